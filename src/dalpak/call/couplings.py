@@ -1,0 +1,232 @@
+"""What joins the machines of a call: say, cut, commit, start and end a turn, close.
+
+`machine.Call` takes inputs and deadlines and calls these; nothing here looks at an input or at a deadline.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from dalpak.call.effects import (
+    CancelSpeech,
+    CancelTurn,
+    CloseEars,
+    Effect,
+    Ending,
+    HangUp,
+    RecordTurn,
+    StartTurn,
+    TransferCall,
+)
+from dalpak.call.floor import Floor, Utterance
+from dalpak.call.idle import Idle
+from dalpak.call.inputs import Said, SayGoodbye, TransferTo
+from dalpak.call.keypad import Keypad, KeyResult
+from dalpak.call.limits import Limits, Ms
+from dalpak.call.phase import Phase, PhaseMachine
+from dalpak.call.playout import Playout, Speech
+from dalpak.call.prompts import Prompts
+from dalpak.call.stopwatch import Stopwatch
+from dalpak.call.turn import Turn, TurnBook
+from dalpak.language.base import Spoken
+
+ANSWER_TAIL_MS: Ms = 800
+"""A "yes" over the last of our words is an answer, not a backchannel."""
+
+
+class Couplings:
+    """The five machines, and the moves that touch more than one of them."""
+
+    def __init__(self, limits: Limits, prompts: Prompts, is_backchannel: Callable[[str], bool]) -> None:
+        self.limits = limits
+        self.prompts = prompts
+        self.floor = Floor(limits, is_backchannel)
+        self.turns = TurnBook(limits)
+        self.playout = Playout(limits)
+        self.keypad = Keypad(limits)
+        self.idle = Idle(limits)
+        self.started = False
+        self.ears = False
+        self.closing_at: Ms | None = None
+        self.warning_at: Ms | None = None
+        self.max_call_at: Ms | None = None
+        self._ending: Ending = Ending.AGENT
+        self._phase = PhaseMachine()
+        self._stopwatch = Stopwatch()
+        self._misses = 0
+        self._menu_due = False
+        self._now: Ms = 0
+        self._out: list[Effect] = []
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase.now
+
+    # -- couplings -------------------------------------------------------------------------------------
+
+    def _say(self, turn: int, spoken: Spoken, *, tag: str | None = None, filler: bool = False) -> None:
+        self.playout.say(turn, spoken, tag=tag, filler=filler)
+
+    def _press(self, key: str) -> None:
+        pressed = self.keypad.press(key, self._now)
+        if pressed.result is not KeyResult.IGNORED and self.playout.busy:
+            self._cut()
+        match pressed.result:
+            case KeyResult.COMMITTED:
+                self.floor.take()
+                self._start_turn(Said(keys=pressed.keys), self._now)
+            case KeyResult.CLEARED:
+                self._say(self.turns.last_number, self.prompts.keypad_cleared)
+            case KeyResult.EMPTY:
+                self._say(self.turns.last_number, self.prompts.keypad_reminder)
+            case KeyResult.KEPT | KeyResult.IGNORED:
+                pass
+            case _:
+                assert_never(pressed.result)
+
+    def _heard(self, speech: Speech) -> None:
+        turn = self.turns.current
+        if turn is None or speech.filler or turn.number != speech.turn:
+            return
+        if (words := speech.heard_text()):
+            turn.heard.append(words)
+
+    def _commit(self) -> None:
+        """The caller's turn is over: answer it, unless it was a mere "mm" while we speak or think."""
+        u = self.floor.take()
+        assert u is not None
+        text = u.text
+        mere = bool(u.voiced_ms) and self.floor.is_backchannel(text)
+        if mere and self.playout.busy and self.playout.unheard_ms() > ANSWER_TAIL_MS:
+            self.playout.resume()
+            return
+        turn = self.turns.current
+        if turn is not None and not turn.ended:
+            if mere:
+                self.playout.resume()
+                return
+            self._cancel_reply(turn)
+            turn.interrupted = True
+            if turn.answered_at is None:
+                text = f"{turn.said.text} {text}".strip()
+        self._cut()
+        if self.keypad.collecting:
+            self.keypad.stop_collecting()
+        self._start_turn(Said(text=text), self._anchor(u))
+        self._out += self._stopwatch.committed(self.turns.last_number, u)
+
+    def _anchor(self, u: Utterance) -> Ms:
+        """The caller's last word: where every watchdog and the total latency begin."""
+        return u.last_voiced_at if u.voiced_ms else u.words_at or self._now
+
+    def _cancel_reply(self, turn: Turn) -> None:
+        self._out.append(CancelTurn(turn.number, self._heard_words(turn)))
+        turn.ended = True
+
+    def _start_turn(self, said: Said, anchor: Ms) -> None:
+        last = self.turns.current
+        heard = self._heard_words(last) if last is not None else ""
+        unheard = last is not None and last.interrupted
+        self._record_turn()
+        if unheard:
+            said = Said(said.text, said.keys, said.silence, said.opening, unheard=True)
+        turn = self.turns.start(said, self._now, anchor)
+        self._out.append(StartTurn(turn.number, said, heard))
+
+    def _heard_words(self, turn: Turn) -> str:
+        return " ".join(turn.heard)
+
+    def _record_turn(self) -> None:
+        turn = self.turns.current
+        if turn is None or turn.recorded:
+            return
+        turn.recorded = True
+        if self.playout.sent_turn == turn.number:
+            self._out += self._stopwatch.send_lag(turn.number, self.playout.take_worst_lag())
+        self._out.append(RecordTurn(turn.number, turn.said, self._heard_words(turn), turn.interrupted))
+
+    def _cut(self) -> None:
+        """The caller took the floor: stop at once, and remember what was really heard."""
+        dropped, effects = self.playout.cancel(self._now)
+        self._out += effects
+        self.idle.quiet_since = self._now
+        turn = self.turns.current
+        for speech in dropped:
+            if speech.asked_at is not None and not speech.complete:
+                self._out.append(CancelSpeech(speech.number))
+            self._heard(speech)
+        if turn is None or not any(s.turn == turn.number and not s.filler for s in dropped):
+            return
+        turn.interrupted = True
+        turn.parting = None
+        if not turn.ended and turn.writing_since is None:
+            self._cancel_reply(turn)
+
+    def _fail(self, turn: Turn) -> None:
+        turn.ended = turn.failed = True
+        self.turns.failures_in_a_row += 1
+        if self.turns.failures_in_a_row >= self.limits.failures_max:
+            self._close(Ending.AGENT, self.prompts.give_up)
+        else:
+            self._say(turn.number, self.prompts.apology)
+
+    def _after(self) -> None:
+        """What follows by itself from the state, before time is looked at."""
+        self._out += self.playout.ask_tts(self._now)
+        if self.playout.busy:
+            self.idle.quiet_since = self._now
+        turn = self.turns.current
+        if self.closing_at is not None:
+            if not self.playout.busy:
+                self._end(self._ending)
+        elif turn is None or not turn.ended:
+            return
+        elif turn.parting is None and (key := self.keypad.next_kept()) is not None:
+            self._press(key)
+        elif not self.playout.busy:
+            self._answer_over(turn)
+
+    def _answer_over(self, turn: Turn) -> None:
+        """All of the answer was heard or given up."""
+        self._record_turn()
+        if turn.parting is not None:
+            self._part(turn.parting)
+        elif self._menu_due and not self.floor.caller_speaking:
+            self._menu_due = False
+            self._start_turn(Said(opening=True), self._now)
+
+    def _part(self, parting: SayGoodbye | TransferTo) -> None:
+        if isinstance(parting, TransferTo):
+            self._out.append(TransferCall(parting.number))
+            self._end(Ending.TRANSFERRED)
+        else:
+            self._end(Ending.AGENT)
+
+    def _close(self, ending: Ending, spoken: Spoken) -> None:
+        if self.closing_at is not None:
+            return
+        turn = self.turns.current
+        if turn is not None and not turn.ended:
+            self._cancel_reply(turn)
+        self._cut()
+        self.floor.take()
+        self.keypad.stop_collecting()
+        self.keypad.forget_kept()
+        self._ending = ending
+        self.closing_at = self._now + self.limits.closing_ms
+        self._say(self.turns.last_number, spoken)
+
+    def _end(self, reason: Ending) -> None:
+        turn = self.turns.current
+        if turn is not None and not turn.ended:
+            self._cancel_reply(turn)
+        dropped, _ = self.playout.cancel(self._now)
+        for speech in dropped:
+            if speech.asked_at is not None and not speech.complete:
+                self._out.append(CancelSpeech(speech.number))
+            self._heard(speech)
+        self._record_turn()
+        if self.ears:
+            self._out.append(CloseEars())
+        self._phase.enter(Phase.ENDED)
+        self._out.append(HangUp(reason))
+

@@ -1,0 +1,170 @@
+"""The floor: who may speak. Hears voice and words; says when the caller took the floor, and when their turn is over.
+
+Rule 1: time closes an utterance, not frames: a caller whose audio stops is not "speaking" for ever.
+Rule 2: a voice over ours pauses us at once; only words that are no backchannel take the floor.
+Rule 3: nothing the caller said is lost: words of a resumed utterance are appended to those not yet committed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dalpak.call.limits import FRAME_MS, Limits, Ms
+
+
+@dataclass(slots=True)
+class Utterance:
+    """What the caller is saying or has said and nobody has answered yet."""
+
+    began_at: Ms
+    voiced_ms: Ms = 0
+    last_voiced_at: Ms = 0
+    finals: list[str] = field(default_factory=list)
+    partial: str = ""
+    finalize_asked_at: Ms | None = None
+    words_at: Ms | None = None
+    """When the last final came (or the last partial was accepted in its place)."""
+    first_partial_at: Ms | None = None
+    final_at: Ms | None = None
+
+    @property
+    def text(self) -> str:
+        return " ".join([*self.finals, self.partial]).strip()
+
+
+class Floor:
+    def __init__(self, limits: Limits, is_backchannel: Callable[[str], bool]) -> None:
+        self._limits = limits
+        self.is_backchannel = is_backchannel
+        self.utterance: Utterance | None = None
+        self.last_word_at: Ms = 0
+        """The caller's last voiced frame, word or key: every watchdog is anchored here."""
+        self._run_ms: Ms = 0
+        self._last_voiced_at: Ms = -10_000
+        self._deaf_until: Ms = 0
+
+    # -- hearing -------------------------------------------------------------------------------------
+
+    def frame(self, voiced: bool, now: Ms) -> bool:
+        """One 20 ms verdict. True at the moment a voice has lasted long enough to be one (onset)."""
+        if now < self._deaf_until:
+            voiced = False
+        if not voiced:
+            if now - self._last_voiced_at > 2 * FRAME_MS:
+                self._run_ms = 0
+            return False
+        self._last_voiced_at = now
+        self._run_ms += FRAME_MS
+        if self.utterance is not None:
+            self._continue(self.utterance, now)
+        if self._run_ms < self._limits.onset_ms:
+            return False
+        if self.utterance is None:
+            self.utterance = Utterance(now - self._run_ms, self._run_ms, now)
+            self.last_word_at = now
+        return self._run_ms - FRAME_MS < self._limits.onset_ms
+
+    def _continue(self, utterance: Utterance, now: Ms) -> None:
+        utterance.voiced_ms += FRAME_MS
+        utterance.last_voiced_at = now
+        utterance.finalize_asked_at = None
+        utterance.words_at = None
+        self.last_word_at = now
+
+    def partial(self, text: str, now: Ms) -> None:
+        utterance = self._utterance(now)
+        utterance.partial = text
+        utterance.words_at = None
+        if not utterance.voiced_ms:
+            utterance.last_voiced_at = self.last_word_at = now
+        if utterance.first_partial_at is None:
+            utterance.first_partial_at = now
+
+    def final(self, text: str, now: Ms) -> None:
+        """Words that stay. Without any voice before them (typed text) they end the utterance at once."""
+        typed = self.utterance is None or self.utterance.voiced_ms == 0
+        utterance = self._utterance(now)
+        utterance.partial = ""
+        utterance.finals.append(text.strip())
+        utterance.final_at = now
+        utterance.words_at = now
+        if typed:
+            utterance.last_voiced_at = now - self._limits.commit_pause_ms
+            self.last_word_at = now
+
+    def _utterance(self, now: Ms) -> Utterance:
+        if self.utterance is None:
+            self.utterance = Utterance(now, last_voiced_at=now)
+        return self.utterance
+
+    def deafen(self, now: Ms) -> None:
+        """A key was pressed: its tone may be in the audio. A voice not yet in words is taken for it."""
+        self._deaf_until = now + self._limits.key_deaf_ms
+        self.last_word_at = now
+        if self.utterance is not None and not self.utterance.text:
+            self.utterance = None
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    @property
+    def caller_speaking(self) -> bool:
+        """Somebody's utterance is open; its end is decided by the deadlines below."""
+        return self.utterance is not None
+
+    def finalize_at(self) -> Ms | None:
+        """When the STT is to be asked for its final."""
+        u = self.utterance
+        if u is None or u.finalize_asked_at is not None or u.words_at is not None or not u.voiced_ms:
+            return None
+        return u.last_voiced_at + self._limits.hangover_ms
+
+    def finalize_asked(self, now: Ms) -> None:
+        if self.utterance is not None:
+            self.utterance.finalize_asked_at = now
+
+    def words_overdue_at(self) -> Ms | None:
+        """When the last partial must do, or, without any word, when the utterance is given up."""
+        u = self.utterance
+        if u is None or u.words_at is not None:
+            return None
+        if u.text and not u.voiced_ms:
+            return u.last_voiced_at + self._limits.unvoiced_words_ms
+        if u.text:
+            asked = u.finalize_asked_at
+            return None if asked is None else asked + self._limits.stt_timeout_ms
+        if u.voiced_ms < self._limits.min_utterance_ms:
+            return u.last_voiced_at + self._limits.hangover_ms + self._limits.stt_timeout_ms
+        return u.last_voiced_at + self._limits.no_words_ms
+
+    def accept_words(self, now: Ms) -> None:
+        """STT_TIMEOUT: what there is counts as the final."""
+        u = self.utterance
+        if u is not None and u.text:
+            u.finals = [u.text]
+            u.partial = ""
+            u.words_at = now
+
+    def commit_at(self) -> Ms | None:
+        """When the caller's turn is over."""
+        u = self.utterance
+        if u is None or u.words_at is None or not u.text:
+            return None
+        return max(u.words_at, u.last_voiced_at + self._limits.commit_pause_ms)
+
+    # -- decisions ---------------------------------------------------------------------------------------
+
+    def takes_floor(self) -> bool:
+        """The words so far are more than a backchannel. Typed words always are."""
+        u = self.utterance
+        if u is None or not u.text:
+            return False
+        return (bool(u.finals) and not u.voiced_ms) or not self.is_backchannel(u.text)
+
+    def take(self) -> Utterance | None:
+        """The utterance is answered (or dropped): hand it over and start afresh."""
+        u, self.utterance = self.utterance, None
+        return u
+
+    def is_noise(self) -> bool:
+        """An open utterance without words that was too short to be any."""
+        u = self.utterance
+        return u is not None and not u.text and u.voiced_ms < self._limits.min_utterance_ms

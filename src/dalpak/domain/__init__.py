@@ -1,0 +1,1 @@
+"""The business rules, pure: policy, slots, booking decisions, phones, holidays, events."""

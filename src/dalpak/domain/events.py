@@ -1,0 +1,65 @@
+"""Business events: facts that flows act on. An event is written in the transaction of the fact it tells.
+
+Payloads carry ids only, never PII: a flow reads what it needs when it runs.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    APPOINTMENT_CREATED = "appointment.created"
+    APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
+    LEAD_LEFT = "lead.left"
+    CALL_ENDED = "call.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`id` is deterministic where a fact can be told twice (`call.ended:{call_id}`), so that late duplicates vanish."""
+
+    id: str
+    type: EventType
+    business_id: str
+    aggregate_id: str
+    """Id of the row that the event is about."""
+    at: datetime
+    payload: dict[str, str] = field(default_factory=dict)
+
+
+def appointment_created(business_id: str, appointment_id: str, at: datetime) -> Event:
+    """An appointment was committed. Once per appointment."""
+    return Event(
+        id=f"{EventType.APPOINTMENT_CREATED}:{appointment_id}",
+        type=EventType.APPOINTMENT_CREATED,
+        business_id=business_id,
+        aggregate_id=appointment_id,
+        at=at,
+        payload={"appointment_id": appointment_id},
+    )
+
+
+def call_ended(business_id: str, call_id: str, at: datetime) -> Event:
+    """A call is over, whoever noticed first: the socket, the status callback or the reaper."""
+    return Event(
+        id=f"{EventType.CALL_ENDED}:{call_id}",
+        type=EventType.CALL_ENDED,
+        business_id=business_id,
+        aggregate_id=call_id,
+        at=at,
+        payload={"call_id": call_id},
+    )
+
+
+def lead_left(business_id: str, lead_id: str, call_id: str, at: datetime) -> Event:
+    """A caller left a message or a number without booking; the business should call back."""
+    return Event(
+        id=f"{EventType.LEAD_LEFT}:{call_id}",
+        type=EventType.LEAD_LEFT,
+        business_id=business_id,
+        aggregate_id=lead_id,
+        at=at,
+        payload={"lead_id": lead_id, "call_id": call_id},
+    )

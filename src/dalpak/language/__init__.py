@@ -1,0 +1,1 @@
+"""Languages: meaning out of words, words out of facts. Pure."""

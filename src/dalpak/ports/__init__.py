@@ -1,0 +1,1 @@
+"""Ports: the Protocols between what decides and what does. No code that does anything."""
