@@ -21,9 +21,7 @@ __all__ = [
     "Said",
     "Say",
     "SayGoodbye",
-    "ToolEnded",
     "ToolOutcome",
-    "ToolStarted",
     "Toolbox",
     "TransferTo",
 ]
@@ -57,6 +55,10 @@ class Toolbox(Protocol):
 
     def names(self) -> tuple[str, ...]: ...
 
+    def writes(self, name: str) -> bool:
+        """True when the tool changes something: then it is never cut, and never speculated."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -69,24 +71,11 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolStarted:
-    tool: str
-    writes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ToolEnded:
-    tool: str
-    ok: bool
-    ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class Direct:
     directive: Directive
 
 
-AgentOutput = Say | ToolStarted | ToolEnded | Direct
+AgentOutput = Say | Direct
 
 
 @dataclass(frozen=True, slots=True)

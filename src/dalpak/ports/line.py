@@ -5,6 +5,8 @@ from typing import Protocol
 
 class Line(Protocol):
     transport: str
+    may_come_back: bool
+    """True when a lost line may be re-attached to the same call (Twilio's <Connect action>)."""
 
     def send_frame(self, payload: bytes) -> None:
         """20 ms of 8 kHz mu-law."""

@@ -1,0 +1,169 @@
+"""The journal: every input of a call with its time, and the effects it had, as JSON lines that replay exactly.
+
+Personal data is masked before it is written: words become placeholders that keep what the core looks at (is it a
+backchannel, how many words), digits become zeros, audio becomes its length. So a journal of production replays
+in a test although nobody can read from it what was said. No files here: the runtime writes the lines.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from dalpak.call import effects as e
+from dalpak.call import inputs as i
+from dalpak.call.effects import Effect
+from dalpak.call.inputs import Input
+from dalpak.call.limits import Limits, Ms
+from dalpak.call.machine import Call
+from dalpak.call.prompts import Prompts
+from dalpak.language.base import Spoken
+
+VERSION = 1
+MERE = "~"
+"""Stands for a backchannel; anything else stands for words."""
+
+_INPUTS: dict[str, type] = {
+    c.__name__: c
+    for c in (
+        i.CallStarted, i.FrameHeard, i.KeyPressed, i.MarkPlayed, i.CallerHungUp, i.LineLost, i.LineSlow,
+        i.PartialHeard, i.FinalHeard, i.EarsLost, i.ReplyDelta, i.ToolStarted, i.ToolEnded, i.DirectiveGiven,
+        i.ReplyEnded, i.ReplyFailed, i.AudioReady, i.SpeechFailed, i.TimePassed, i.DrainRequested,
+    )
+}  # fmt: skip
+_DIRECTIVES: dict[str, type] = {c.__name__: c for c in (i.CollectDigits, i.SayGoodbye, i.TransferTo)}
+
+
+class JournalError(ValueError):
+    """The file is no journal of ours: names the line and what was expected."""
+
+
+def header(call_id: str, limits: Limits) -> str:
+    return json.dumps({"journal": VERSION, "call_id": call_id, "limits": dataclasses.asdict(limits)})
+
+
+def line(at: Ms, what: Input, effects: list[Effect], is_backchannel: Callable[[str], bool]) -> str:
+    """One step, masked."""
+    entry = {"t": at, "in": type(what).__name__, "a": _masked(what, is_backchannel), "out": digest(effects)}
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(effects: Iterable[Effect]) -> list[str]:
+    """Effects by name and number, without any words; equal digests mean the same behaviour."""
+    named = [_effect(x) for x in effects]
+    out = []
+    for name, group in groupby(named):
+        count = len(list(group))
+        out.append(f"{name}*{count}" if count > 1 else name)
+    return out
+
+
+def _effect(what: Effect) -> str:
+    name = type(what).__name__
+    match what:
+        case e.SendMark(mark):
+            return f"{name}:{mark}"
+        case e.StartTurn(turn) | e.CancelTurn(turn):
+            return f"{name}:{turn}"
+        case e.Speak(speech, turn):
+            return f"{name}:{speech}:t{turn}"
+        case e.CancelSpeech(speech):
+            return f"{name}:{speech}"
+        case e.RecordMark(turn, mark, ms):
+            return f"{name}:{turn}:{mark}={ms}"
+        case e.RecordTurn(turn=turn, interrupted=cut):
+            return f"{name}:{turn}{':cut' if cut else ''}"
+        case e.HangUp(reason):
+            return f"{name}:{reason}"
+        case _:
+            return name
+
+
+def _words(spoken: Spoken) -> str:
+    return " ".join("x" for _ in spoken.text.split())
+
+
+def _masked(what: Input, is_backchannel: Callable[[str], bool]) -> dict[str, object]:
+    match what:
+        case i.PartialHeard(text) | i.FinalHeard(text):
+            return {"text": MERE if is_backchannel(text) else "x" if text.strip() else ""}
+        case i.KeyPressed(key):
+            return {"key": "0" if key.isdigit() else key[:1]}
+        case i.ReplyDelta(turn, spoken, tag):
+            return {"turn": turn, "spoken": _words(spoken), "tag": tag}
+        case i.DirectiveGiven(turn, directive):
+            args = {"max_digits": directive.max_digits} if isinstance(directive, i.CollectDigits) else {}
+            return {"turn": turn, "directive": type(directive).__name__, **args}
+        case i.AudioReady(speech, audio, last):
+            return {"speech": speech, "bytes": len(audio), "last": last}
+        case _:
+            return dataclasses.asdict(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: Ms
+    what: Input
+    out: list[str]
+
+
+def read(lines: Iterable[str]) -> tuple[str, Limits, list[Step]]:
+    """(call id, limits, steps). Raises JournalError naming the line."""
+    rows = iter(lines)
+    try:
+        head = json.loads(next(rows))
+        if head["journal"] != VERSION:
+            raise JournalError(f"line 1: expected journal version {VERSION}, got {head['journal']!r}")
+        limits, call_id = Limits(**head["limits"]), str(head["call_id"])
+    except (StopIteration, ValueError, KeyError, TypeError) as fault:
+        raise JournalError(f"line 1: expected the header of a journal, got {fault!r}") from fault
+    return call_id, limits, list(_steps(rows))
+
+
+def _steps(rows: Iterator[str]) -> Iterator[Step]:
+    for number, row in enumerate(rows, start=2):
+        if not row.strip():
+            continue
+        try:
+            entry = json.loads(row)
+            yield Step(int(entry["t"]), _input(entry["in"], entry["a"]), list(entry["out"]))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise JournalError(f"line {number}: expected a step, got {fault!r}") from fault
+
+
+def _input(name: str, args: dict[str, object]) -> Input:
+    if name == "ReplyDelta":
+        args = {**args, "spoken": Spoken(str(args["spoken"]))}
+    elif name == "DirectiveGiven":
+        rest = {k: v for k, v in args.items() if k == "max_digits"}
+        kind = str(args["directive"])
+        extra = {"purpose": "", **rest} if kind == "CollectDigits" else {"number": ""} if kind == "TransferTo" else {}
+        args = {"turn": args["turn"], "directive": _DIRECTIVES[kind](**extra)}
+    elif name == "AudioReady":
+        args = {"speech": args["speech"], "audio": b"\xff" * int(str(args["bytes"])), "last": args["last"]}
+    what: Input = _INPUTS[name](**args)
+    return what
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A step as it was and as it is now."""
+
+    step: Step
+    phase: str
+    out: list[str]
+
+    @property
+    def same(self) -> bool:
+        return self.out == self.step.out
+
+
+def replay(limits: Limits, steps: Iterable[Step]) -> Iterator[Replayed]:
+    """Run the steps through a fresh core; every step comes back with what it does now."""
+    mask = Spoken("x")
+    prompts = Prompts(mask, (mask,), *([mask] * (len(dataclasses.fields(Prompts)) - 2)))
+    call = Call(limits, prompts, lambda text: text == MERE)
+    for step in steps:
+        out = digest(call.handle(step.what, step.at))
+        yield Replayed(step, call.phase.value, out)

@@ -1,0 +1,41 @@
+"""The desk port: what one live call needs of the business it reached. Built when the call begins, gone when it ends."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from dalpak.call.inputs import Said
+from dalpak.call.prompts import Prompts
+from dalpak.domain.records import Business, CallRecord, TraceRecord
+from dalpak.language.base import Language
+from dalpak.ports.agent import Toolbox
+
+
+class CallDesk(Protocol):
+    """The tools and the gate of one call, bound to its tenant and caller."""
+
+    tools: Toolbox
+    language: Language
+    business: Business
+    prompts: Prompts
+    hints: tuple[str, ...]
+    """Words the STT should expect: services, staff, days."""
+
+    def turn_began(self, number: int, said: Said) -> None:
+        """The caller's own words or keys: the only thing that can be a consent."""
+        ...
+
+    def read_back_heard(self, tag: str) -> None:
+        """The read-back with this nonce was played and its mark came back."""
+        ...
+
+    def state(self) -> dict[str, object]:
+        """JSON for the checkpoint."""
+        ...
+
+
+class DeskFactory(Protocol):
+    async def __call__(
+        self, record: CallRecord, on_trace: Callable[[TraceRecord], None]
+    ) -> CallDesk:
+        """Reads the business; `record.checkpoint` restores the gate. `on_trace` never blocks."""
+        ...

@@ -1,0 +1,1 @@
+"""The asyncio shell of a live call: it does what the core decides and decides nothing itself."""

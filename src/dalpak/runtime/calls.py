@@ -1,0 +1,187 @@
+"""The live calls of this process: admission, set-up, the register. One `Calls` per process, in Extensions.
+
+Heavy clients come in ready-made and shared (SPEC A4); per call only light objects are built here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dalpak.call.limits import Limits
+from dalpak.call.machine import Call
+from dalpak.clock import Clock
+from dalpak.domain.records import CallEnd, CallRecord
+from dalpak.ports.agent import Agent, AgentState
+from dalpak.ports.desk import CallDesk, DeskFactory
+from dalpak.ports.line import Line
+from dalpak.ports.store import Store
+from dalpak.ports.stt import SpeechToText
+from dalpak.ports.tts import TextToSpeech
+from dalpak.ports.vad import VoiceActivityDetector
+from dalpak.runtime.listen import Listener
+from dalpak.runtime.perform import Hands
+from dalpak.runtime.recorder import Recorder
+from dalpak.runtime.session import Session
+from dalpak.runtime.speak import Speaker
+from dalpak.runtime.think import Thinker
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What every call shares. `voice` None makes every line text-only; `stt` None makes telephones keypad-only."""
+
+    limits: Limits
+    store: Store
+    clock: Clock
+    agent: Agent
+    open_desk: DeskFactory
+    voice: TextToSpeech | None
+    stt: SpeechToText | None
+    make_vad: Callable[[], VoiceActivityDetector]
+    debounce_ms: int
+    tts_timeout_s: float
+    max_live_calls: int
+    journal_dir: Path | None
+
+
+@dataclass(slots=True)
+class CallParts:
+    call: Call
+    hands: Hands
+    listener: Listener
+    speaker: Speaker
+    recorder: Recorder
+
+
+class Calls:
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.live: dict[str, Session] = {}
+        self._reserved = 0
+        self.ended: dict[CallEnd, int] = {}
+        self.faults = 0
+        self.tasks_abandoned = 0
+
+    # -- admission ---------------------------------------------------------------------------------------
+
+    def has_room(self) -> bool:
+        """Active and reserved calls are below the cap."""
+        return len(self.live) + self._reserved < self.kit.max_live_calls
+
+    @contextmanager
+    def reserve(self) -> Iterator[bool]:
+        """Hold a place while a call is being set up; False when there is none."""
+        granted = self.has_room()
+        self._reserved += granted
+        try:
+            yield granted
+        finally:
+            self._reserved -= granted
+
+    # -- calls --------------------------------------------------------------------------------------------
+
+    def open(
+        self, record: CallRecord, line: Line, *, resumed: bool = False, text_only: bool = False
+    ) -> Session:
+        """A session for this call, registered at once. `text_only`: typed words in, shown words out."""
+        typed = record.transport != "twilio"
+        stt = None if typed else self.kit.stt
+
+        async def build(session: Session) -> CallParts:
+            return await self._build(session, stt, None if text_only else self.kit.voice)
+
+        session = Session(
+            record=record,
+            line=line,
+            clock=self.kit.clock,
+            build=build,
+            over=self._over,
+            ears=typed or stt is not None,
+            resumed=resumed,
+        )
+        self.live[record.id] = session
+        return session
+
+    def _over(self, session: Session, reason: CallEnd) -> None:
+        self.live.pop(session.record.id, None)
+        self.ended[reason] = self.ended.get(reason, 0) + 1
+        self.faults += session.supervisor.faults
+        self.tasks_abandoned += session.supervisor.abandoned
+
+    async def _build(
+        self, session: Session, stt: SpeechToText | None, voice: TextToSpeech | None
+    ) -> CallParts:
+        kit, record = self.kit, session.record
+        checkpoint = record.checkpoint or {}
+        traces: list[Recorder] = []
+        desk = await kit.open_desk(record, lambda trace: traces[0].trace(trace))
+        state = AgentState(_mapping(checkpoint.get("agent")))
+        call = Call(kit.limits, desk.prompts, desk.language.is_backchannel)
+        recorder = Recorder(
+            record=record,
+            store=kit.store,
+            clock=kit.clock,
+            supervisor=session.supervisor,
+            checkpoint=lambda: {"agent": state.to_json(), "desk": desk.state()},
+            journal=kit.journal_dir / f"{record.id}.jsonl" if kit.journal_dir else None,
+        )
+        traces.append(recorder)
+        listener = Listener(
+            stt=stt,
+            vad=kit.make_vad() if stt is not None else None,
+            locale=desk.language.locale,
+            hints=desk.hints,
+            debounce_ms=kit.debounce_ms,
+            clock=kit.clock,
+            supervisor=session.supervisor,
+            hear=session.hear,
+        )
+        speaker = Speaker(
+            voice=voice,
+            locale=desk.language.locale,
+            timeout_s=kit.tts_timeout_s,
+            supervisor=session.supervisor,
+            hear=session.hear,
+            has_room=lambda: call.playout.buffered_ms < kit.limits.buffer_ms,
+        )
+        hands = self._hands(session, desk, state, listener, speaker, recorder)
+        return CallParts(call, hands, listener, speaker, recorder)
+
+    def _hands(
+        self,
+        session: Session,
+        desk: CallDesk,
+        state: AgentState,
+        listener: Listener,
+        speaker: Speaker,
+        recorder: Recorder,
+    ) -> Hands:
+        thinker = Thinker(
+            agent=self.kit.agent,
+            desk=desk,
+            state=state,
+            caller_phone=session.record.caller,
+            clock=self.kit.clock,
+            supervisor=session.supervisor,
+            hear=session.hear,
+        )
+        thinker.ears = False
+        return Hands(
+            line=session.line,
+            listener=listener,
+            speaker=speaker,
+            thinker=thinker,
+            recorder=recorder,
+            desk=desk,
+            ended=session.ended,
+        )
+
+    def drain_all(self) -> None:
+        """The drain deadline is near: every caller hears a goodbye."""
+        for session in list(self.live.values()):
+            session.drain()
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, dict) else {}
