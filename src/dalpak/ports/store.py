@@ -69,7 +69,8 @@ class Claimed:
 class Reading(Protocol):
     """Questions, all inside the scope given to `Store.reading`."""
 
-    scope: TenantScope
+    @property
+    def scope(self) -> TenantScope: ...
 
     async def business(self) -> Business: ...
     async def policy(self) -> PolicyRow: ...

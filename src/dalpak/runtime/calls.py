@@ -11,7 +11,7 @@ from pathlib import Path
 from dalpak.call.limits import Limits
 from dalpak.call.machine import Call
 from dalpak.clock import Clock
-from dalpak.domain.records import CallEnd, CallRecord
+from dalpak.domain.records import CallEnd, CallRecord, TraceRecord
 from dalpak.ports.agent import Agent, AgentState
 from dalpak.ports.desk import CallDesk, DeskFactory
 from dalpak.ports.line import Line
@@ -82,11 +82,21 @@ class Calls:
     # -- calls --------------------------------------------------------------------------------------------
 
     def open(
-        self, record: CallRecord, line: Line, *, resumed: bool = False, text_only: bool = False
+        self,
+        record: CallRecord,
+        line: Line,
+        *,
+        resumed: bool = False,
+        text_only: bool = False,
+        keypad_only: bool = False,
     ) -> Session:
-        """A session for this call, registered at once. `text_only`: typed words in, shown words out."""
+        """A session for this call, registered at once.
+
+        `text_only`: shown words out, no sound. `keypad_only`: as a telephone without STT (a typed line otherwise
+        understands words).
+        """
         typed = record.transport != "twilio"
-        stt = None if typed else self.kit.stt
+        stt = None if typed or keypad_only else self.kit.stt
 
         async def build(session: Session) -> CallParts:
             return await self._build(session, stt, None if text_only else self.kit.voice)
@@ -97,7 +107,7 @@ class Calls:
             clock=self.kit.clock,
             build=build,
             over=self._over,
-            ears=typed or stt is not None,
+            ears=not keypad_only and (typed or stt is not None),
             resumed=resumed,
         )
         self.live[record.id] = session
@@ -114,8 +124,13 @@ class Calls:
     ) -> CallParts:
         kit, record = self.kit, session.record
         checkpoint = record.checkpoint or {}
-        traces: list[Recorder] = []
-        desk = await kit.open_desk(record, lambda trace: traces[0].trace(trace))
+        books: list[Recorder] = []
+
+        def on_trace(trace: TraceRecord) -> None:
+            books[0].trace(trace)
+            session.line.show("tool", shown_trace(trace))
+
+        desk = await kit.open_desk(record, on_trace)
         state = AgentState(_mapping(checkpoint.get("agent")))
         call = Call(kit.limits, desk.prompts, desk.language.is_backchannel)
         recorder = Recorder(
@@ -126,7 +141,7 @@ class Calls:
             checkpoint=lambda: {"agent": state.to_json(), "desk": desk.state()},
             journal=kit.journal_dir / f"{record.id}.jsonl" if kit.journal_dir else None,
         )
-        traces.append(recorder)
+        books.append(recorder)
         listener = Listener(
             stt=stt,
             vad=kit.make_vad() if stt is not None else None,
@@ -177,10 +192,22 @@ class Calls:
             ended=session.ended,
         )
 
-    def drain_all(self) -> None:
+    def say_goodbye(self) -> None:
         """The drain deadline is near: every caller hears a goodbye."""
         for session in list(self.live.values()):
             session.drain()
+
+
+def shown_trace(trace: TraceRecord) -> dict[str, object]:
+    """A tool call as a screen shows it; its arguments are a shape without personal data already."""
+    return {
+        "turn": trace.turn,
+        "tool": trace.tool,
+        "ok": trace.ok,
+        "reason": trace.reason,
+        "args": trace.args,
+        "ms": trace.latency_ms,
+    }
 
 
 def _mapping(value: object) -> dict[str, object]:

@@ -14,6 +14,7 @@ from dalpak.call.inputs import CallStarted, DrainRequested, FrameHeard, Input, T
 from dalpak.call.journal import header, line
 from dalpak.call.limits import Ms
 from dalpak.call.machine import Call
+from dalpak.call.phase import Phase
 from dalpak.clock import Clock
 from dalpak.domain.records import CallEnd, CallRecord
 from dalpak.ports.line import Line
@@ -69,6 +70,7 @@ class Session:
         self._began = clock.monotonic_ms()
         self._deadline: Ms | None = None
         self._faults_seen = 0
+        self._shown_phase = Phase.RINGING
         self._timer: asyncio.TimerHandle | None = None
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
@@ -98,6 +100,11 @@ class Session:
         self.hear(DrainRequested())
 
     @property
+    def is_over(self) -> bool:
+        """The core has hung up; `run` is about to return or has."""
+        return self._ended.done()
+
+    @property
     def phase(self) -> str:
         return self._parts.call.phase.value if self._parts else "ringing"
 
@@ -113,6 +120,9 @@ class Session:
         if effects or deadline != self._deadline or not isinstance(what, FrameHeard) or what.voiced:
             parts.recorder.journal_line(line(now, what, effects, parts.call.floor.is_backchannel))
         self._deadline = deadline
+        if parts.call.phase is not self._shown_phase:
+            self._shown_phase = parts.call.phase
+            self.line.show("phase", {"phase": self._shown_phase.value, "at_ms": now})
         for effect in effects:
             self.supervisor.guard("perform", self._perform, parts, effect)
         parts.speaker.room_changed()

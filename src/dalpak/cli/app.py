@@ -1,0 +1,157 @@
+"""The table of commands: what each takes and says, and where its work is done. No work here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JSON = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+DB = Annotated[str, typer.Option("--db", help="Database URL or SQLite file instead of the configured one.")]
+
+app = typer.Typer(
+    name="dalpak",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The front desk: an AI receptionist that answers a business's phone in Hebrew and books appointments.",
+)
+calls_app = typer.Typer(no_args_is_help=False, help="The calls so far.", invoke_without_command=True)
+app.add_typer(calls_app, name="calls")
+
+
+def main() -> None:
+    """The console script. A wrong setting is told in one line, never as a traceback."""
+    from dalpak.errors import FieldError
+
+    try:
+        app()
+    except FieldError as error:
+        typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
+        raise SystemExit(2) from None
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """The front desk."""
+    if version:
+        from dalpak import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to bind; anything but loopback needs a password.")] = "",
+    port: Annotated[int, typer.Option(help="Port to bind.")] = 0,
+) -> None:
+    """Answer calls and serve the page until told to stop; live calls are finished first."""
+    from dalpak.cli.serve import serve as run
+
+    run(host=host, port=port)
+
+
+@app.command()
+def call(
+    script: Annotated[Path | None, typer.Option("--script", help="A file of lines to say; `>` begins keys pressed.")] = None,
+    now: Annotated[str, typer.Option("--now", help="Pin the time (ISO 8601, with zone); scripts only.")] = "",
+    db: DB = "",
+    business: Annotated[str, typer.Option(help="Business id; the first one if left out.")] = "",
+    caller: Annotated[str, typer.Option(help="The caller's number, as a carrier would give it.")] = "",
+    keypad: Annotated[bool, typer.Option("--keypad", help="A caller who can only press keys.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Talk to the front desk in the terminal: typed words, and keys after `>`."""
+    from dalpak.cli.call import talk
+
+    raise typer.Exit(
+        talk(script=script, now=now, db=db, business=business, caller=caller, keypad=keypad, as_json=as_json)
+    )
+
+
+@app.command()
+def simulate(
+    calls: Annotated[int, typer.Option(min=1, max=1000, help="How many callers.")] = 5,
+    url: Annotated[str, typer.Option(help="Where the server is; its settings are taken from this environment.")] = "",
+    ramp: Annotated[float, typer.Option(help="Seconds between two callers' first ring.")] = 0.1,
+    as_json: JSON = False,
+) -> None:
+    """Callers over real sockets speaking Twilio's protocol; each books by keypad."""
+    from dalpak.cli.simulate import simulate as run
+
+    raise typer.Exit(run(calls=calls, url=url, ramp_s=ramp, as_json=as_json))
+
+
+@app.command()
+def check(as_json: JSON = False) -> None:
+    """The GO/NO-GO table: every row measured by really running it. Exit code 1 on NO-GO."""
+    from dalpak.cli.check import check as run
+
+    raise typer.Exit(run(as_json=as_json))
+
+
+@app.command()
+def doctor(as_json: JSON = False) -> None:
+    """Is everything this installation needs there, and how to mend what is not."""
+    from dalpak.cli.doctor import doctor as run
+
+    raise typer.Exit(run(as_json=as_json))
+
+
+@calls_app.callback()
+def calls_list(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """List the calls so far, newest first."""
+    if ctx.invoked_subcommand is None:
+        from dalpak.cli.calls import list_calls
+
+        raise typer.Exit(list_calls(limit=limit, db=db, as_json=as_json))
+
+
+@calls_app.command("show")
+def calls_show(
+    call_id: Annotated[str, typer.Argument(help="The call's id, or the beginning of it.")],
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """One call as a timeline: what was said, latency marks, tools with their reasons, messages."""
+    from dalpak.cli.calls import show_call
+
+    raise typer.Exit(show_call(call_id, db=db, as_json=as_json))
+
+
+@app.command()
+def outbox(db: DB = "", limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: JSON = False) -> None:
+    """The messages that were or would be sent, with why one was not."""
+    from dalpak.cli.calls import list_outbox
+
+    raise typer.Exit(list_outbox(limit=limit, db=db, as_json=as_json))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A journal, from DATA_DIR/journal or a failing seed.")],
+    every: Annotated[bool, typer.Option("--all", help="Show every step, frames too.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Run a recorded call through the core again. Exit code 1 if it behaves differently."""
+    from dalpak.cli.replay import replay as run
+
+    raise typer.Exit(run(file, every=every, as_json=as_json))
+
+
+@app.command()
+def password() -> None:
+    """Make the value of ADMIN_PASSWORD_HASH; the password itself is asked, never shown or kept."""
+    from argon2 import PasswordHasher
+    from argon2.profiles import RFC_9106_LOW_MEMORY
+
+    plain = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    typer.echo(f"ADMIN_PASSWORD_HASH='{hasher.hash(plain)}'")

@@ -1,0 +1,192 @@
+"""The composition root: every heavy client, built once at startup, closed once at the end (SPEC A4).
+
+The only module that knows every adapter. A part that fails to start is logged and replaced by what works without
+it; it never takes the process down. Nothing here is imported by what it builds.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dalpak.agents.agent_factory import get_ops_agent
+from dalpak.call.limits import Limits
+from dalpak.clock import Clock, SystemClock
+from dalpak.config import Settings
+from dalpak.domain.records import Business
+from dalpak.language.base import Language
+from dalpak.language.registry import language
+from dalpak.logs import get_logger
+from dalpak.ports.stt import SpeechToText
+from dalpak.ports.tts import TextToSpeech
+from dalpak.runtime.calls import Calls, Kit
+from dalpak.runtime.drain import Drain
+from dalpak.runtime.supervise import Supervisor
+from dalpak.services import registry
+from dalpak.services.tts.bank import PromptBank
+from dalpak.services.whatsapp.outbox import OutboxMessenger
+from dalpak.store.demo import seed_demo
+from dalpak.store.engines import acquire_process_lock, sqlite_path
+from dalpak.store.migrate import migrate
+from dalpak.store.unit_of_work import SqlStore
+from dalpak.tools.desk import desk_factory
+
+if TYPE_CHECKING:
+    from dalpak.flows.engine import DurableEngine
+
+WARM_EVERY_S = 450.0
+"""SPEC F1: the voice provider is pinged every 7-8 minutes, or its connection goes cold."""
+
+
+@dataclass(slots=True)
+class Extensions:
+    """What routes, commands and tests take; one per process."""
+
+    settings: Settings
+    clock: Clock
+    log: Any
+    store: SqlStore
+    calls: Calls
+    drain: Drain
+    bank: PromptBank
+    flows: "DurableEngine | None"
+    language_of: Callable[[str], Language]
+    demo: Business | None = None
+    """The demo business, if this start created it."""
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The core's limits in its own units."""
+    return Limits(
+        lead_ms=settings.playout_lead_ms,
+        buffer_ms=round(settings.playout_buffer_s * 1000),
+        hangover_ms=settings.vad_hangover_ms,
+        min_utterance_ms=round(settings.min_utt_sec * 1000),
+        stt_timeout_ms=settings.stt_timeout_ms,
+        commit_pause_ms=settings.commit_pause_ms,
+        filler_ms=settings.filler_after_ms,
+        reply_timeout_ms=settings.reply_timeout_ms,
+        audio_timeout_ms=settings.tts_timeout_ms,
+        idle_prompt_ms=settings.idle_prompt_ms,
+        idle_goodbye_ms=settings.idle_goodbye_ms,
+        max_call_ms=round(settings.max_call_s * 1000),
+        warning_ms=round(settings.max_call_warning_s * 1000),
+    )
+
+
+@asynccontextmanager
+async def build_extensions(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    serving: bool = True,
+    stt: SpeechToText | None = None,
+    voice: TextToSpeech | None = None,
+) -> AsyncIterator[Extensions]:
+    """Build everything, yield it, close everything.
+
+    `serving` False is for commands: no process lock, no flow runner of its own, no warm-up. `stt` and `voice`
+    replace the configured providers (simulations).
+    """
+    clock = clock or SystemClock()
+    log = get_logger("dalpak")
+    async with AsyncExitStack() as stack:
+        if serving and (path := sqlite_path(settings.db_url)) is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.callback(acquire_process_lock(path).release)
+        if settings.run_migrations_on_start:
+            with clock.real_work():
+                await asyncio.to_thread(migrate, settings.db_url)
+        flows = await _flows(settings, clock, log)
+        store = SqlStore.open(settings.db_url, clock, flows.on_event if flows else None)
+        stack.push_async_callback(store.aclose)
+        demo = await seed_demo(store) if settings.seed_demo else None
+        supervisor = Supervisor("extensions")
+        bank = PromptBank(
+            voice or registry.text_to_speech(settings),
+            folder=settings.data_dir / "prompts",
+            clock=clock,
+        )
+        stack.push_async_callback(bank.aclose)
+        extensions = Extensions(
+            settings=settings,
+            clock=clock,
+            log=log,
+            store=store,
+            calls=_calls(settings, clock, store, bank, stt or registry.speech_to_text(settings)),
+            drain=Drain(clock, settings.drain_deadline_s),
+            bank=bank,
+            flows=flows,
+            language_of=language,
+            demo=demo,
+        )
+        if serving:
+            supervisor.spawn(_keep_warm(bank, clock), name="warmup")
+            await _start_flows(flows, stack, log)
+        stack.push_async_callback(supervisor.aclose)
+        yield extensions
+
+
+def _calls(
+    settings: Settings, clock: Clock, store: SqlStore, bank: PromptBank, stt: SpeechToText | None
+) -> Calls:
+    return Calls(
+        Kit(
+            limits=limits_of(settings),
+            store=store,
+            clock=clock,
+            agent=get_ops_agent(),
+            open_desk=desk_factory(store, clock, language),
+            voice=bank,
+            stt=stt,
+            make_vad=registry.voice_activity_detector,
+            debounce_ms=settings.stt_partial_debounce_ms,
+            tts_timeout_s=settings.tts_timeout_ms / 1000,
+            max_live_calls=settings.max_live_calls,
+            journal_dir=settings.data_dir / "journal",
+        )
+    )
+
+
+async def _flows(settings: Settings, clock: Clock, log: Any) -> "DurableEngine | None":
+    """The engine with its tables ready; without it bookings still commit, and their events are kept."""
+    if not settings.flows_enabled:
+        return None
+    from dalpak.flows.engine import DurableEngine
+
+    async def open_store() -> SqlStore:
+        return SqlStore.open(settings.db_url, clock, engine.on_event)
+
+    engine = DurableEngine(
+        settings=settings,
+        clock=clock,
+        messenger=OutboxMessenger(),
+        language_of=language,
+        open_store=open_store,
+    )
+    try:
+        await engine.prepare()
+    except Exception as fault:  # degrade: SPEC A4
+        log.warning("FLOWS_NOT_READY", error=type(fault).__name__)
+        return None
+    return engine
+
+
+async def _start_flows(flows: "DurableEngine | None", stack: AsyncExitStack, log: Any) -> None:
+    if flows is None:
+        return
+    try:
+        await flows.start()
+    except Exception as fault:  # degrade: SPEC A4
+        log.warning("FLOWS_NOT_STARTED", error=type(fault).__name__)
+        return
+    stack.push_async_callback(flows.stop)
+
+
+async def _keep_warm(bank: PromptBank, clock: Clock) -> None:
+    """`maybe_warmup` at startup, then a ping every 7.5 minutes (SPEC F1)."""
+    he = language("he")
+    while True:
+        await bank.maybe_warmup(he.prompts(), locale=he.locale)
+        await clock.sleep(WARM_EVERY_S)
