@@ -126,7 +126,9 @@ class _LeapingSelector(selectors.SelectSelector):
         if self.loop.real_work > 0:
             return super().select(REAL_WAIT_S)
         if timeout is None:
-            raise RuntimeError("deadlock in virtual time: nothing is scheduled and nothing is ready")
+            raise RuntimeError(
+                "deadlock in virtual time: nothing is scheduled and nothing is ready"
+            )
         self.loop.leap(timeout)
         return ready
 
@@ -147,6 +149,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def leap(self, seconds: float) -> None:
         self._now += seconds
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Its threads end in real time."""
+        self.real_work += 1
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self.real_work -= 1
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:

@@ -30,7 +30,11 @@ class Settings(BaseSettings):
     """Frozen after start. `Settings()` reads the environment; tests pass values."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     # -- process -----------------------------------------------------------------------------
@@ -129,7 +133,9 @@ class Settings(BaseSettings):
 
     @cached_property
     def db_url(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'dalpak.db').absolute()}"
+        return (
+            self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'dalpak.db').absolute()}"
+        )
 
     @property
     def twilio_auth_tokens(self) -> tuple[str, ...]:
@@ -153,5 +159,9 @@ def load_settings(**overrides: Any) -> Settings:
         shown = "***" if "TOKEN" in name or "PASSWORD" in name else first.get("input", "?")
         raise ConfigError(name, shown, first["msg"]) from None
     if not settings.is_loopback and not settings.admin_password_hash.get_secret_value():
-        raise ConfigError("ADMIN_PASSWORD_HASH", "", f"a password hash, because HOST is {settings.host!r} (make one: dalpak password)")
+        raise ConfigError(
+            "ADMIN_PASSWORD_HASH",
+            "",
+            f"a password hash, because HOST is {settings.host!r} (make one: dalpak password)",
+        )
     return settings

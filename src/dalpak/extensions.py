@@ -136,7 +136,7 @@ def _calls(
             limits=limits_of(settings),
             store=store,
             clock=clock,
-            agent=get_ops_agent(),
+            agent=get_ops_agent(settings),
             open_desk=desk_factory(store, clock, language),
             voice=bank,
             stt=stt,

@@ -24,7 +24,11 @@ def mask_phone(text: str) -> str:
         if len(digits) < 8:
             return raw
         keep = 4 if raw.startswith("+") else 3
-        return raw[: keep + (1 if raw.startswith("+") else 0)] + "•" * (len(digits) - keep - 2) + digits[-2:]
+        return (
+            raw[: keep + (1 if raw.startswith("+") else 0)]
+            + "•" * (len(digits) - keep - 2)
+            + digits[-2:]
+        )
 
     return _PHONE.sub(mask, text)
 
@@ -34,7 +38,13 @@ def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutabl
     for key in [k for k in event if "pii" in k.split("_")]:
         del event[key]
     for key, value in event.items():
-        if isinstance(value, str) and key not in {"timestamp", "ts", "call_id", "event_id", "build"}:
+        if isinstance(value, str) and key not in {
+            "timestamp",
+            "ts",
+            "call_id",
+            "event_id",
+            "build",
+        }:
             event[key] = mask_phone(value)
     return event
 
@@ -43,7 +53,9 @@ def configure_logging(*, debug: bool, fmt: str = "auto") -> None:
     """Once per process, from the entrypoint."""
     as_json = fmt == "json" or (fmt == "auto" and not sys.stderr.isatty())
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer()
     )
     level = logging.DEBUG if debug else logging.INFO
     structlog.configure(
@@ -59,7 +71,9 @@ def configure_logging(*, debug: bool, fmt: str = "auto") -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
 
 
 def get_logger(name: str) -> Any:

@@ -36,7 +36,9 @@ ANSWER_TAIL_MS: Ms = 800
 class Couplings:
     """The five machines, and the moves that touch more than one of them."""
 
-    def __init__(self, limits: Limits, prompts: Prompts, is_backchannel: Callable[[str], bool]) -> None:
+    def __init__(
+        self, limits: Limits, prompts: Prompts, is_backchannel: Callable[[str], bool]
+    ) -> None:
         self.limits = limits
         self.prompts = prompts
         self.floor = Floor(limits, is_backchannel)
@@ -53,6 +55,7 @@ class Couplings:
         self._phase = PhaseMachine()
         self._stopwatch = Stopwatch()
         self._misses = 0
+        self._fillers = 0
         self._menu_due = False
         self._now: Ms = 0
         self._out: list[Effect] = []
@@ -63,8 +66,15 @@ class Couplings:
 
     # -- couplings -------------------------------------------------------------------------------------
 
-    def _say(self, turn: int, spoken: Spoken, *, tag: str | None = None, filler: bool = False) -> None:
+    def _say(
+        self, turn: int, spoken: Spoken, *, tag: str | None = None, filler: bool = False
+    ) -> None:
         self.playout.say(turn, spoken, tag=tag, filler=filler)
+
+    def _use_kept(self) -> None:
+        """Keys in the order of their pressing, until one of them begins a turn."""
+        while not self.turns.thinking and (key := self.keypad.next_kept()) is not None:
+            self._press(key)
 
     def _press(self, key: str) -> None:
         pressed = self.keypad.press(key, self._now)
@@ -73,7 +83,7 @@ class Couplings:
         match pressed.result:
             case KeyResult.COMMITTED:
                 self.floor.take()
-                self._start_turn(Said(keys=pressed.keys), self._now)
+                self._start_turn(Said(keys=pressed.keys), self.floor.last_word_at)
             case KeyResult.CLEARED:
                 self._say(self.turns.last_number, self.prompts.keypad_cleared)
             case KeyResult.EMPTY:
@@ -87,7 +97,7 @@ class Couplings:
         turn = self.turns.current
         if turn is None or speech.filler or turn.number != speech.turn:
             return
-        if (words := speech.heard_text()):
+        if words := speech.heard_text():
             turn.heard.append(words)
 
     def _commit(self) -> None:
@@ -142,7 +152,9 @@ class Couplings:
         turn.recorded = True
         if self.playout.sent_turn == turn.number:
             self._out += self._stopwatch.send_lag(turn.number, self.playout.take_worst_lag())
-        self._out.append(RecordTurn(turn.number, turn.said, self._heard_words(turn), turn.interrupted))
+        self._out.append(
+            RecordTurn(turn.number, turn.said, self._heard_words(turn), turn.interrupted)
+        )
 
     def _cut(self) -> None:
         """The caller took the floor: stop at once, and remember what was really heard."""
@@ -171,26 +183,31 @@ class Couplings:
 
     def _after(self) -> None:
         """What follows by itself from the state, before time is looked at."""
-        self._out += self.playout.ask_tts(self._now)
-        if self.playout.busy:
-            self.idle.quiet_since = self._now
         turn = self.turns.current
+        if self.playout.busy:
+            until = self._now if self.playout.unsent else min(self._now, self.playout.play_end())
+            self.idle.quiet_since = max(self.idle.quiet_since, until)
+            if turn is not None and self.playout.has_answer():
+                turn.progress_at = max(turn.progress_at, until)
         if self.closing_at is not None:
             if not self.playout.busy:
                 self._end(self._ending)
-        elif turn is None or not turn.ended:
-            return
-        elif turn.parting is None and (key := self.keypad.next_kept()) is not None:
-            self._press(key)
-        elif not self.playout.busy:
-            self._answer_over(turn)
+                return
+        elif turn is not None and turn.ended:
+            if turn.parting is None:
+                self._use_kept()
+            if not self.playout.busy and not self.turns.thinking:
+                self._answer_over(turn)
+        self._out += self.playout.ask_tts(self._now)
 
     def _answer_over(self, turn: Turn) -> None:
         """All of the answer was heard or given up."""
         self._record_turn()
+        if self.floor.caller_speaking:
+            return
         if turn.parting is not None:
             self._part(turn.parting)
-        elif self._menu_due and not self.floor.caller_speaking:
+        elif self._menu_due:
             self._menu_due = False
             self._start_turn(Said(opening=True), self._now)
 
@@ -229,4 +246,3 @@ class Couplings:
             self._out.append(CloseEars())
         self._phase.enter(Phase.ENDED)
         self._out.append(HangUp(reason))
-

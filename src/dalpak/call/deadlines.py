@@ -47,7 +47,7 @@ def table(call: Call, now: Ms) -> list[tuple[Ms, Due]]:
             (call.commit_at(), Due.COMMIT),
             (call.barge_resume_at(), Due.BARGE_RESUME),
             (call.filler_at(now), Due.FILLER),
-            (call.reply_overdue_at(now), Due.REPLY_OVERDUE),
+            (call.reply_overdue_at(), Due.REPLY_OVERDUE),
             (call.idle.reminder_at(call), Due.KEY_REMINDER),
             (call.idle.prompt_at(call), Due.IDLE_PROMPT),
             (call.idle.goodbye_at(call), Due.IDLE_GOODBYE),

@@ -3,6 +3,7 @@
 Rule 1: time closes an utterance, not frames: a caller whose audio stops is not "speaking" for ever.
 Rule 2: a voice over ours pauses us at once; only words that are no backchannel take the floor.
 Rule 3: nothing the caller said is lost: words of a resumed utterance are appended to those not yet committed.
+Rule 4: nothing counts twice: words that come late or again, with no new voice behind them, add only what is new.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,8 @@ class Utterance:
     last_voiced_at: Ms = 0
     finals: list[str] = field(default_factory=list)
     partial: str = ""
+    accepted: str = ""
+    """The partial that was taken for a final which did not come: it may still come."""
     finalize_asked_at: Ms | None = None
     words_at: Ms | None = None
     """When the last final came (or the last partial was accepted in its place)."""
@@ -41,11 +44,19 @@ class Floor:
         self._run_ms: Ms = 0
         self._last_voiced_at: Ms = -10_000
         self._deaf_until: Ms = 0
+        self._counted = ""
+        """The last words of the utterance that was handed over last."""
+        self._counted_until: Ms = 0
+        self._goes_on = False
+        """The open utterance began with words that had been handed over."""
+        self._final_owed = False
+        """Their final has not come: the first one that repeats them is theirs, even after a new voice."""
 
     # -- hearing -------------------------------------------------------------------------------------
 
     def frame(self, voiced: bool, now: Ms) -> bool:
-        """One 20 ms verdict. True at the moment a voice has lasted long enough to be one (onset)."""
+        """One 20 ms verdict. True at the moment a voice has lasted long enough to be one (onset), and again when it
+        goes on after its utterance was taken."""
         if now < self._deaf_until:
             voiced = False
         if not voiced:
@@ -61,6 +72,7 @@ class Floor:
         if self.utterance is None:
             self.utterance = Utterance(now - self._run_ms, self._run_ms, now)
             self.last_word_at = now
+            return True
         return self._run_ms - FRAME_MS < self._limits.onset_ms
 
     def _continue(self, utterance: Utterance, now: Ms) -> None:
@@ -70,7 +82,11 @@ class Floor:
         utterance.words_at = None
         self.last_word_at = now
 
-    def partial(self, text: str, now: Ms) -> None:
+    def partial(self, text: str, now: Ms) -> bool:
+        """Words that may change. False: they are known already."""
+        text = self._news(text, now) if not self._new_voice() else text
+        if not text:
+            return False
         utterance = self._utterance(now)
         utterance.partial = text
         utterance.words_at = None
@@ -78,23 +94,58 @@ class Floor:
             utterance.last_voiced_at = self.last_word_at = now
         if utterance.first_partial_at is None:
             utterance.first_partial_at = now
+        return True
 
-    def final(self, text: str, now: Ms) -> None:
-        """Words that stay. Without any voice before them (typed text) they end the utterance at once."""
+    def final(self, text: str, now: Ms) -> bool:
+        """Words that stay. Without any voice before them (typed text) they end the utterance at once.
+
+        False: they are known already."""
+        if self._repeats(text):
+            return False
+        if self._final_owed or not self._new_voice():
+            text = self._news(text, now)
+            self._final_owed = False
+            if not text:
+                return False
         typed = self.utterance is None or self.utterance.voiced_ms == 0
         utterance = self._utterance(now)
         utterance.partial = ""
-        utterance.finals.append(text.strip())
+        utterance.finals.append(text)
         utterance.final_at = now
         utterance.words_at = now
         if typed:
             utterance.last_voiced_at = now - self._limits.commit_pause_ms
             self.last_word_at = now
+        return True
+
+    def _new_voice(self) -> bool:
+        return self.utterance is not None and self.utterance.voiced_ms > 0
+
+    def _repeats(self, text: str) -> bool:
+        """The same final again, and no voice since it came."""
+        u = self.utterance
+        if u is None or not u.voiced_ms or u.final_at is None or u.partial:
+            return False
+        return u.last_voiced_at <= u.final_at and u.finals[-1] == text
+
+    def _news(self, text: str, now: Ms) -> str:
+        """What of these words was not handed over before."""
+        known = self._counted
+        if not known or now > self._counted_until:
+            return text
+        if known.startswith(text) or known.endswith(text):
+            return ""
+        self._goes_on = text.startswith(f"{known} ")
+        return text.removeprefix(f"{known} ")
 
     def _utterance(self, now: Ms) -> Utterance:
         if self.utterance is None:
             self.utterance = Utterance(now, last_voiced_at=now)
         return self.utterance
+
+    def voice_lasts(self, now: Ms) -> bool:
+        """The caller's voice is to be heard at this moment."""
+        return self._run_ms >= self._limits.onset_ms and now - self._last_voiced_at <= self._limits.hangover_ms
 
     def deafen(self, now: Ms) -> None:
         """A key was pressed: its tone may be in the audio. A voice not yet in words is taken for it."""
@@ -113,7 +164,12 @@ class Floor:
     def finalize_at(self) -> Ms | None:
         """When the STT is to be asked for its final."""
         u = self.utterance
-        if u is None or u.finalize_asked_at is not None or u.words_at is not None or not u.voiced_ms:
+        if (
+            u is None
+            or u.finalize_asked_at is not None
+            or u.words_at is not None
+            or not u.voiced_ms
+        ):
             return None
         return u.last_voiced_at + self._limits.hangover_ms
 
@@ -139,6 +195,7 @@ class Floor:
         """STT_TIMEOUT: what there is counts as the final."""
         u = self.utterance
         if u is not None and u.text:
+            u.accepted = u.partial
             u.finals = [u.text]
             u.partial = ""
             u.words_at = now
@@ -162,6 +219,12 @@ class Floor:
     def take(self) -> Utterance | None:
         """The utterance is answered (or dropped): hand it over and start afresh."""
         u, self.utterance = self.utterance, None
+        if u is not None and u.finals and (u.voiced_ms or u.accepted):
+            words = u.accepted or u.finals[-1]
+            self._counted = f"{self._counted} {words}" if self._goes_on else words
+            self._goes_on = False
+            self._counted_until = (u.words_at or u.last_voiced_at) + self._limits.late_words_ms
+            self._final_owed = bool(u.accepted)
         return u
 
     def is_noise(self) -> bool:

@@ -29,7 +29,12 @@ class Idle:
         self.prompts += 1
 
     def _quiet_from(self, call: Call) -> Ms | None:
-        if call.playout.busy or call.turns.thinking or call.floor.caller_speaking or not call.started:
+        if (
+            call.playout.busy
+            or call.turns.thinking
+            or call.floor.caller_speaking
+            or not call.started
+        ):
             return None
         return max(self.quiet_since, call.floor.last_word_at, call.keypad.last_key_at or 0)
 
@@ -53,4 +58,6 @@ class Idle:
         quiet = self._quiet_from(call)
         if quiet is None or not self.prompts:
             return None
-        return max(self._began_at + self._limits.idle_goodbye_ms, quiet + self._limits.idle_prompt_ms)
+        return max(
+            self._began_at + self._limits.idle_goodbye_ms, quiet + self._limits.idle_prompt_ms
+        )

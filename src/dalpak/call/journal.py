@@ -32,7 +32,9 @@ _INPUTS: dict[str, type] = {
         i.ReplyEnded, i.ReplyFailed, i.AudioReady, i.SpeechFailed, i.TimePassed, i.DrainRequested,
     )
 }  # fmt: skip
-_DIRECTIVES: dict[str, type] = {c.__name__: c for c in (i.CollectDigits, i.SayGoodbye, i.TransferTo)}
+_DIRECTIVES: dict[str, type] = {
+    c.__name__: c for c in (i.CollectDigits, i.SayGoodbye, i.TransferTo)
+}
 
 
 class JournalError(ValueError):
@@ -40,12 +42,19 @@ class JournalError(ValueError):
 
 
 def header(call_id: str, limits: Limits) -> str:
-    return json.dumps({"journal": VERSION, "call_id": call_id, "limits": dataclasses.asdict(limits)})
+    return json.dumps(
+        {"journal": VERSION, "call_id": call_id, "limits": dataclasses.asdict(limits)}
+    )
 
 
 def line(at: Ms, what: Input, effects: list[Effect], is_backchannel: Callable[[str], bool]) -> str:
     """One step, masked."""
-    entry = {"t": at, "in": type(what).__name__, "a": _masked(what, is_backchannel), "out": digest(effects)}
+    entry = {
+        "t": at,
+        "in": type(what).__name__,
+        "a": _masked(what, is_backchannel),
+        "out": digest(effects),
+    }
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -93,7 +102,11 @@ def _masked(what: Input, is_backchannel: Callable[[str], bool]) -> dict[str, obj
         case i.ReplyDelta(turn, spoken, tag):
             return {"turn": turn, "spoken": _words(spoken), "tag": tag}
         case i.DirectiveGiven(turn, directive):
-            args = {"max_digits": directive.max_digits} if isinstance(directive, i.CollectDigits) else {}
+            args = (
+                {"max_digits": directive.max_digits}
+                if isinstance(directive, i.CollectDigits)
+                else {}
+            )
             return {"turn": turn, "directive": type(directive).__name__, **args}
         case i.AudioReady(speech, audio, last):
             return {"speech": speech, "bytes": len(audio), "last": last}
@@ -114,7 +127,9 @@ def read(lines: Iterable[str]) -> tuple[str, Limits, list[Step]]:
     try:
         head = json.loads(next(rows))
         if head["journal"] != VERSION:
-            raise JournalError(f"line 1: expected journal version {VERSION}, got {head['journal']!r}")
+            raise JournalError(
+                f"line 1: expected journal version {VERSION}, got {head['journal']!r}"
+            )
         limits, call_id = Limits(**head["limits"]), str(head["call_id"])
     except (StopIteration, ValueError, KeyError, TypeError) as fault:
         raise JournalError(f"line 1: expected the header of a journal, got {fault!r}") from fault
@@ -138,10 +153,20 @@ def _input(name: str, args: dict[str, object]) -> Input:
     elif name == "DirectiveGiven":
         rest = {k: v for k, v in args.items() if k == "max_digits"}
         kind = str(args["directive"])
-        extra = {"purpose": "", **rest} if kind == "CollectDigits" else {"number": ""} if kind == "TransferTo" else {}
+        extra = (
+            {"purpose": "", **rest}
+            if kind == "CollectDigits"
+            else {"number": ""}
+            if kind == "TransferTo"
+            else {}
+        )
         args = {"turn": args["turn"], "directive": _DIRECTIVES[kind](**extra)}
     elif name == "AudioReady":
-        args = {"speech": args["speech"], "audio": b"\xff" * int(str(args["bytes"])), "last": args["last"]}
+        args = {
+            "speech": args["speech"],
+            "audio": b"\xff" * int(str(args["bytes"])),
+            "last": args["last"],
+        }
     what: Input = _INPUTS[name](**args)
     return what
 

@@ -39,6 +39,8 @@ class Limits:
     """Voice ended and STT never gave a word: the caller is asked again after this."""
     unvoiced_words_ms: Ms = 700
     """Words came although the VAD heard no voice: this long without a new one ends the utterance."""
+    late_words_ms: Ms = 5_000
+    """Words that come without a new voice within this of an utterance's end may be that utterance's own, late or again."""
     commit_pause_ms: Ms = 300
     """Quiet that ends the caller's turn."""
     barge_confirm_ms: Ms = 700

@@ -101,22 +101,23 @@ class Call(Couplings):
     def _frame(self, voiced: bool) -> None:
         if not self.ears or self.closing_at is not None:
             return
-        if self.floor.frame(voiced, self._now) and self.playout.busy:
+        if self.floor.frame(voiced, self._now):
             self._out += self.playout.pause(self._now)
 
     def _words(self, text: str, *, final: bool) -> None:
         if self.closing_at is not None or not text.strip():
             return
-        if final:
-            self.floor.final(text, self._now)
-        else:
-            self.floor.partial(text, self._now)
+        text = " ".join(text.split())
+        if not (self.floor.final if final else self.floor.partial)(text, self._now):
+            return
         self._misses = 0
         self.idle.caller_active()
         if not self.playout.busy:
             return
         if self.floor.takes_floor() or self.playout.unheard_ms() <= ANSWER_TAIL_MS:
             self._cut()
+            if self.floor.voice_lasts(self._now):
+                self._out += self.playout.pause(self._now)
         elif final:
             self.floor.take()
             self.playout.resume()
@@ -135,10 +136,8 @@ class Call(Couplings):
             return
         self.floor.deafen(self._now)
         self.idle.caller_active()
-        if self.turns.thinking:
-            self.keypad.keep(key)
-        else:
-            self._press(key)
+        self.keypad.keep(key)
+        self._use_kept()
 
     def _mark(self, name: str) -> None:
         speech, effects = self.playout.mark_played(name)
@@ -177,6 +176,7 @@ class Call(Couplings):
         turn.progress_at = self._now
         if isinstance(what, i.ToolStarted) and what.writes:
             turn.writing_since = self._now
+            turn.writes = True
         elif isinstance(what, i.ToolEnded):
             turn.writing_since = None
 
@@ -188,9 +188,12 @@ class Call(Couplings):
 
     def _speech_failed(self, number: int) -> None:
         speech = self.playout.failed(number)
-        if speech is None or speech.frames or speech.filler or self.playout.has_answer():
+        if speech is None or speech.frames or speech.filler:
             return
-        if speech.spoken != self.prompts.apology and self.closing_at is None:
+        if self.playout.has_answer():
+            if not self.playout.audible() and self.closing_at is None:
+                self._filler(speech.turn, first=True)
+        elif speech.spoken != self.prompts.apology and self.closing_at is None:
             self._say(speech.turn, self.prompts.apology)
 
     # -- deadlines -------------------------------------------------------------------------------------
@@ -204,7 +207,9 @@ class Call(Couplings):
             if due is None:
                 return
             self._due(due)
-        raise AssertionError(f"deadlines do not move at {self._now} ms: {first_due(self, self._now)!r}")
+        raise AssertionError(
+            f"deadlines do not move at {self._now} ms: {first_due(self, self._now)!r}"
+        )
 
     def _due(self, due: Due) -> None:
         match due:
@@ -226,7 +231,10 @@ class Call(Couplings):
             case Due.BARGE_RESUME:
                 self.playout.resume()
             case Due.FILLER:
-                self._filler()
+                turn = self.turns.current
+                assert turn is not None
+                self._filler(turn.number)
+                turn.filler_at = self._now
             case Due.REPLY_OVERDUE:
                 self._reply_overdue()
             case Due.KEY_REMINDER:
@@ -250,10 +258,13 @@ class Call(Couplings):
 
     def commit_at(self) -> Ms | None:
         """Never over a tool that writes: its result is spoken first."""
+        return None if self._commit_waits() else self.floor.commit_at()
+
+    def _commit_waits(self) -> bool:
         turn = self.turns.current
-        if turn is not None and not turn.ended and turn.writing_since is not None:
-            return None
-        return self.floor.commit_at()
+        if turn is None or self.floor.commit_at() is None:
+            return False
+        return turn.writes and (not turn.ended or self.playout.busy)
 
     def barge_resume_at(self) -> Ms | None:
         """When a voice that gave no words has had its chance."""
@@ -261,24 +272,29 @@ class Call(Couplings):
         if paused is None:
             return None
         u = self.floor.utterance
-        voice_over = u.last_voiced_at + self.limits.hangover_ms + self.limits.stt_timeout_ms if u else paused
-        return max(paused + self.limits.barge_confirm_ms, voice_over)
+        voice_over = (
+            u.last_voiced_at + self.limits.hangover_ms + self.limits.stt_timeout_ms if u else paused
+        )
+        chance = max(paused + self.limits.barge_confirm_ms, voice_over)
+        return chance if u and u.text else min(chance, paused + self.limits.no_words_ms)
 
     def _quiet_from(self, now: Ms) -> Ms | None:
         """Since when nothing is to be heard from us; None while there is something."""
-        if self.playout.busy or self.floor.caller_speaking:
+        if self.playout.unsent or (self.floor.caller_speaking and not self._commit_waits()):
             return None
-        return min(max(self.idle.quiet_since, self.playout.play_end()), now)
+        return min(
+            max(self.idle.quiet_since, self.playout.play_end(), self.floor.last_word_at), now
+        )
 
     def filler_at(self, now: Ms) -> Ms | None:
         quiet = self._quiet_from(now)
         return None if quiet is None else self.turns.filler_due_at(quiet)
 
-    def reply_overdue_at(self, now: Ms) -> Ms | None:
+    def reply_overdue_at(self) -> Ms | None:
         turn = self.turns.current
-        if turn is not None and turn.answered_at is not None and self.playout.busy:
+        if turn is not None and turn.answered_at is not None and self.playout.unsent:
             return None
-        return self.turns.reply_overdue_at(self._quiet_from(now) or now)
+        return self.turns.reply_overdue_at()
 
     def _send(self) -> None:
         self._out += self.playout.send_due(self._now)
@@ -303,13 +319,10 @@ class Call(Couplings):
             else:
                 self._say(self.turns.last_number, self.prompts.not_heard)
 
-    def _filler(self) -> None:
-        turn = self.turns.current
-        assert turn is not None
+    def _filler(self, turn: int, *, first: bool = False) -> None:
+        self._fillers += 1
         fillers = self.prompts.fillers
-        self._say(turn.number, fillers[(turn.number + turn.fillers) % len(fillers)], filler=True)
-        turn.fillers += 1
-        turn.filler_at = self._now
+        self.playout.say(turn, fillers[self._fillers % len(fillers)], filler=True, first=first)
 
     def _reply_overdue(self) -> None:
         turn = self.turns.current

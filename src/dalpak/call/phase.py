@@ -18,7 +18,14 @@ class Phase(StrEnum):
 
 
 _TALKING = frozenset(
-    {Phase.SPEAKING, Phase.LISTENING, Phase.THINKING, Phase.WAITING_FOR_DTMF, Phase.CLOSING, Phase.ENDED}
+    {
+        Phase.SPEAKING,
+        Phase.LISTENING,
+        Phase.THINKING,
+        Phase.WAITING_FOR_DTMF,
+        Phase.CLOSING,
+        Phase.ENDED,
+    }
 )
 
 MOVES: dict[Phase, frozenset[Phase]] = {
@@ -45,7 +52,9 @@ class PhaseMachine:
         if phase is self.now:
             return False
         if phase not in MOVES[self.now]:
-            raise IllegalMoveError(f"expected one of {sorted(MOVES[self.now])} after {self.now!r}, got {phase!r}")
+            raise IllegalMoveError(
+                f"expected one of {sorted(MOVES[self.now])} after {self.now!r}, got {phase!r}"
+            )
         self.now = phase
         return True
 

@@ -30,6 +30,8 @@ class Speech:
     frames: list[bytes] = field(default_factory=list)
     rest: bytes = b""
     complete: bool = False
+    failed: bool = False
+    """Its audio broke off: nobody knows which of its words were in it, so none of them counts as heard."""
     sent: int = 0
     heard_ms: Ms = 0
     confirmed: bool = False
@@ -46,9 +48,11 @@ class Speech:
 
     def heard_text(self) -> str:
         """The words that marks confirm, cut at a word's end. Proportional: no word times are known for every voice."""
+        if self.failed or not self.complete:
+            return ""
         if self.ended:
             return self.spoken.text
-        if not self.complete or not self.frames:
+        if not self.frames:
             return ""
         words = self.spoken.text.split()
         return " ".join(words[: len(words) * self.heard_ms // self.length_ms])
@@ -66,6 +70,8 @@ class Playout:
         self._run_start: Ms = 0
         self._run_sent = 0
         self._held_until: Ms = 0
+        self._marked_at: Ms = 0
+        """When the last end mark was sent: a speech without audio moves no schedule."""
         self.paused_at: Ms | None = None
         self.sent_turn: int | None = None
         """The last turn of whose answer something was sent; fillers do not count."""
@@ -78,6 +84,11 @@ class Playout:
     def busy(self) -> bool:
         """Something is being said, or waits to be."""
         return bool(self._queue or self._awaiting)
+
+    @property
+    def unsent(self) -> bool:
+        """Something is still to be sent; otherwise only marks are awaited."""
+        return bool(self._queue)
 
     @property
     def buffered_ms(self) -> Ms:
@@ -99,16 +110,32 @@ class Playout:
     def has_answer(self) -> bool:
         return any(not s.filler for s in (*self._queue, *self._awaiting))
 
+    def audible(self) -> bool:
+        """There is sound to send, or some of it is being played."""
+        return bool(self._awaiting) or (bool(self._queue) and bool(self._queue[0].frames))
+
     def lead_now(self, now: Ms) -> Ms:
         """Audio sent and not yet played."""
         return max(0, self.play_end() - now)
 
     # -- sentences in ------------------------------------------------------------------------------
 
-    def say(self, turn: int, spoken: Spoken, *, tag: str | None = None, filler: bool = False) -> Speech:
+    def say(
+        self,
+        turn: int,
+        spoken: Spoken,
+        *,
+        tag: str | None = None,
+        filler: bool = False,
+        first: bool = False,
+    ) -> Speech:
+        """`first`: before what waits and has not begun."""
         speech = Speech(self._next_number, turn, spoken, tag, filler)
         self._next_number += 1
-        self._queue.append(speech)
+        if first:
+            self._queue.appendleft(speech)
+        else:
+            self._queue.append(speech)
         return speech
 
     def ask_tts(self, now: Ms) -> list[Effect]:
@@ -146,7 +173,7 @@ class Playout:
         speech = self._find(number)
         if speech is None or speech.complete:
             return None
-        speech.complete = True
+        speech.complete = speech.failed = True
         speech.rest = b""
         if not speech.frames:
             self._queue.remove(speech)
@@ -184,6 +211,7 @@ class Playout:
             if head.all_sent:
                 self._queue.popleft()
                 self._awaiting.append(head)
+                self._marked_at = now
                 effects.append(SendMark(self._mark(head, head.length_ms, end=True)))
         return effects
 
@@ -229,15 +257,17 @@ class Playout:
         return (speech if end else None), effects
 
     def _counts_as_heard(self, speech: Speech) -> bool:
-        if speech.tag is None or speech.confirmed or not speech.complete:
+        if speech.tag is None or speech.confirmed or speech.failed or not speech.complete:
             return False
-        return speech.ended or speech.length_ms - speech.heard_ms <= min(HEARD_TAIL_MS, speech.length_ms // 3)
+        return speech.ended or speech.length_ms - speech.heard_ms <= min(
+            HEARD_TAIL_MS, speech.length_ms // 3
+        )
 
     def marks_overdue_at(self) -> Ms | None:
         """When a mark that has not come will be given up; only once everything was sent."""
         if not self._awaiting or self._queue or self.paused_at is not None:
             return None
-        return self.play_end() + self._limits.mark_grace_ms
+        return max(self.play_end(), self._marked_at) + self._limits.mark_grace_ms
 
     def give_up_marks(self) -> list[Speech]:
         """The far end returns no marks: what was sent is over, but it does not count as heard."""
@@ -258,8 +288,11 @@ class Playout:
     # -- stopping --------------------------------------------------------------------------------------
 
     def pause(self, now: Ms) -> list[Effect]:
-        """A voice over ours: stop at once and rewind to what was heard, so that it can go on from there."""
+        """A voice: stop at once, rewind to what was heard so that it can go on from there, and begin nothing new."""
         if self.paused_at is not None:
+            return []
+        if not self.busy:
+            self.paused_at = now
             return []
         for speech in reversed(self._awaiting):
             self._queue.appendleft(speech)

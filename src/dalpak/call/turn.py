@@ -29,7 +29,8 @@ class Turn:
     failed: bool = False
     interrupted: bool = False
     writing_since: Ms | None = None
-    fillers: int = 0
+    writes: bool = False
+    """A tool wrote, or writes: whatever comes of it is told to the caller first."""
     filler_at: Ms | None = None
     parting: SayGoodbye | TransferTo | None = None
     """What to do when the answer has been heard."""
@@ -87,13 +88,13 @@ class TurnBook:
             return max(turn.anchor + self._limits.filler_ms, turn.started_at + LEAST_WAIT_MS)
         return max(quiet_since, turn.progress_at, turn.filler_at or 0) + self._limits.refill_ms
 
-    def reply_overdue_at(self, quiet_since: Ms) -> Ms | None:
+    def reply_overdue_at(self) -> Ms | None:
         """When the reply counts as failed."""
         turn = self.current
         if turn is None or turn.ended:
             return None
         if turn.writing_since is not None:
             return turn.writing_since + self._limits.write_timeout_ms
-        if turn.answered_at is None:
+        if turn.answered_at is None and not turn.writes:
             return max(turn.anchor, turn.started_at - LATE_START_MS) + self._limits.reply_timeout_ms
-        return max(quiet_since, turn.progress_at) + self._limits.stall_timeout_ms
+        return turn.progress_at + self._limits.stall_timeout_ms

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 JSON = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
-DB = Annotated[str, typer.Option("--db", help="Database URL or SQLite file instead of the configured one.")]
+DB = Annotated[
+    str, typer.Option("--db", help="Database URL or SQLite file instead of the configured one.")
+]
 
 app = typer.Typer(
     name="dalpak",
@@ -15,7 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The front desk: an AI receptionist that answers a business's phone in Hebrew and books appointments.",
 )
-calls_app = typer.Typer(no_args_is_help=False, help="The calls so far.", invoke_without_command=True)
+calls_app = typer.Typer(
+    no_args_is_help=False, help="The calls so far.", invoke_without_command=True
+)
 app.add_typer(calls_app, name="calls")
 
 
@@ -44,7 +48,9 @@ def root(
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to bind; anything but loopback needs a password.")] = "",
+    host: Annotated[
+        str, typer.Option(help="Address to bind; anything but loopback needs a password.")
+    ] = "",
     port: Annotated[int, typer.Option(help="Port to bind.")] = 0,
 ) -> None:
     """Answer calls and serve the page until told to stop; live calls are finished first."""
@@ -55,26 +61,45 @@ def serve(
 
 @app.command()
 def call(
-    script: Annotated[Path | None, typer.Option("--script", help="A file of lines to say; `>` begins keys pressed.")] = None,
-    now: Annotated[str, typer.Option("--now", help="Pin the time (ISO 8601, with zone); scripts only.")] = "",
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", help="A file of lines to say; `>` begins keys pressed."),
+    ] = None,
+    now: Annotated[
+        str, typer.Option("--now", help="Pin the time (ISO 8601, with zone); scripts only.")
+    ] = "",
     db: DB = "",
     business: Annotated[str, typer.Option(help="Business id; the first one if left out.")] = "",
-    caller: Annotated[str, typer.Option(help="The caller's number, as a carrier would give it.")] = "",
-    keypad: Annotated[bool, typer.Option("--keypad", help="A caller who can only press keys.")] = False,
+    caller: Annotated[
+        str, typer.Option(help="The caller's number, as a carrier would give it.")
+    ] = "",
+    keypad: Annotated[
+        bool, typer.Option("--keypad", help="A caller who can only press keys.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Talk to the front desk in the terminal: typed words, and keys after `>`."""
     from dalpak.cli.call import talk
 
     raise typer.Exit(
-        talk(script=script, now=now, db=db, business=business, caller=caller, keypad=keypad, as_json=as_json)
+        talk(
+            script=script,
+            now=now,
+            db=db,
+            business=business,
+            caller=caller,
+            keypad=keypad,
+            as_json=as_json,
+        )
     )
 
 
 @app.command()
 def simulate(
     calls: Annotated[int, typer.Option(min=1, max=1000, help="How many callers.")] = 5,
-    url: Annotated[str, typer.Option(help="Where the server is; its settings are taken from this environment.")] = "",
+    url: Annotated[
+        str, typer.Option(help="Where the server is; its settings are taken from this environment.")
+    ] = "",
     ramp: Annotated[float, typer.Option(help="Seconds between two callers' first ring.")] = 0.1,
     as_json: JSON = False,
 ) -> None:
@@ -127,7 +152,9 @@ def calls_show(
 
 
 @app.command()
-def outbox(db: DB = "", limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: JSON = False) -> None:
+def outbox(
+    db: DB = "", limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: JSON = False
+) -> None:
     """The messages that were or would be sent, with why one was not."""
     from dalpak.cli.calls import list_outbox
 
@@ -136,7 +163,9 @@ def outbox(db: DB = "", limit: Annotated[int, typer.Option(min=1, max=1000)] = 2
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="A journal, from DATA_DIR/journal or a failing seed.")],
+    file: Annotated[
+        Path, typer.Argument(help="A journal, from DATA_DIR/journal or a failing seed.")
+    ],
     every: Annotated[bool, typer.Option("--all", help="Show every step, frames too.")] = False,
     as_json: JSON = False,
 ) -> None:

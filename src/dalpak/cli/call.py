@@ -59,13 +59,22 @@ class Transcript:
 
 
 def talk(
-    *, script: Path | None, now: str, db: str, business: str, caller: str, keypad: bool, as_json: bool
+    *,
+    script: Path | None,
+    now: str,
+    db: str,
+    business: str,
+    caller: str,
+    keypad: bool,
+    as_json: bool,
 ) -> int:
     if now and script is None:
         return fail("--now needs --script: a person cannot type in virtual time")
     start = _pinned(now)
     if start is None:
-        return fail(f"--now: expected ISO 8601 with a zone such as 2026-11-23T10:00:00+02:00, got {now!r}")
+        return fail(
+            f"--now: expected ISO 8601 with a zone such as 2026-11-23T10:00:00+02:00, got {now!r}"
+        )
     if script is not None and not script.is_file():
         return fail(f"--script: expected a file, got {str(script)!r}")
     with ExitStack() as stack:
@@ -73,7 +82,10 @@ def talk(
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dalpak-"))
             db = str(Path(folder) / "call.db")
         settings = settings_for(
-            db, flows_enabled=script is None, idle_prompt_ms=NO_IDLE_MS, idle_goodbye_ms=2 * NO_IDLE_MS
+            db,
+            flows_enabled=script is None,
+            idle_prompt_ms=NO_IDLE_MS,
+            idle_goodbye_ms=2 * NO_IDLE_MS,
         )
         options = Options(business=business, caller=caller or None, keypad=keypad)
         if script is not None:
@@ -107,11 +119,15 @@ def _pinned(now: str) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else None
 
 
-async def _open(ext: Extensions, options: Options, line: TerminalLine) -> tuple[Session, Business] | int:
+async def _open(
+    ext: Extensions, options: Options, line: TerminalLine
+) -> tuple[Session, Business] | int:
     known = list(await ext.store.businesses())
     wanted = [b for b in known if b.id == options.business] if options.business else known[:1]
     if not wanted:
-        return fail(f"--business: expected one of {[b.id for b in known]}, got {options.business!r}")
+        return fail(
+            f"--business: expected one of {[b.id for b in known]}, got {options.business!r}"
+        )
     business = wanted[0]
     call_id = ext.clock.new_id("call_")
     record = CallRecord(
@@ -166,7 +182,9 @@ async def _typed(
             return opened
         session, business = opened
         if not quiet:
-            typer.secho("  type words; > begins keys (> 0502345678#); an empty line hangs up", dim=True)
+            typer.secho(
+                "  type words; > begins keys (> 0502345678#); an empty line hangs up", dim=True
+            )
         owner = Supervisor("terminal")
         running = owner.spawn(session.run(), name="call")
         reading = owner.spawn(_read_lines(session), name="keyboard")
@@ -202,7 +220,14 @@ async def _result(
         "ended": transcript.ended,
         "transcript": transcript.lines,
         "tools": [
-            {"turn": t.turn, "tool": t.tool, "ok": t.ok, "reason": t.reason, "args": t.args, "ms": t.latency_ms}
+            {
+                "turn": t.turn,
+                "tool": t.tool,
+                "ok": t.ok,
+                "reason": t.reason,
+                "args": t.args,
+                "ms": t.latency_ms,
+            }
             for t in traces
         ],
         "turns": len(turns),
@@ -247,7 +272,9 @@ def _summary(result: dict[str, Any]) -> None:
     typer.echo()
     for tool in result["tools"]:
         mark = "ok " if tool["ok"] else "no "
-        typer.echo(f"  {mark} turn {tool['turn']:<3} {tool['tool']:<30} {tool['ms']:>4} ms  {tool['reason']}")
+        typer.echo(
+            f"  {mark} turn {tool['turn']:<3} {tool['tool']:<30} {tool['ms']:>4} ms  {tool['reason']}"
+        )
     for booked in result["appointments"]:
         typer.secho(f"  booked {booked['start']}  {booked['name'] or ''}", fg=typer.colors.GREEN)
     if not result["appointments"]:

@@ -74,10 +74,14 @@ def _call_json(call: CallRecord) -> dict[str, Any]:
 
 
 def _calls_table(rows: Sequence[tuple[Business, CallRecord]]) -> None:
-    table = Table("id", "started", "line", "caller", "seconds", "ended", box=None, header_style="bold")
+    table = Table(
+        "id", "started", "line", "caller", "seconds", "ended", box=None, header_style="bold"
+    )
     for business, call in rows:
         started = call.started_at.astimezone(ZoneInfo(business.timezone))
-        seconds = f"{(call.ended_at - call.started_at).total_seconds():.0f}" if call.ended_at else "live"
+        seconds = (
+            f"{(call.ended_at - call.started_at).total_seconds():.0f}" if call.ended_at else "live"
+        )
         table.add_row(
             call.id,
             f"{started:%Y-%m-%d %H:%M:%S}",
@@ -103,7 +107,9 @@ def show_call(call_id: str, *, db: str, as_json: bool) -> int:
                 for booked in appointments:
                     events += await reading.events(booked.id)
                     messages += [
-                        m for m in await reading.messages(appointment_id=booked.id) if m not in messages
+                        m
+                        for m in await reading.messages(appointment_id=booked.id)
+                        if m not in messages
                     ]
                 turns, traces = await reading.turns(call.id), await reading.traces(call.id)
             if as_json:
@@ -134,17 +140,26 @@ def _timeline(
     messages: Sequence[MessageRecord],
 ) -> None:
     zone = ZoneInfo(business.timezone)
-    out.print(f"[bold]{call.id}[/]  {business.name}  {call.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}")
-    out.print(f"{call.transport}, caller {masked(call.caller)}, ended: {call.end_reason or 'live'}\n")
+    out.print(
+        f"[bold]{call.id}[/]  {business.name}  {call.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    )
+    out.print(
+        f"{call.transport}, caller {masked(call.caller)}, ended: {call.end_reason or 'live'}\n"
+    )
     for turn in turns:
         at = (turn.started_at - call.started_at).total_seconds()
-        out.print(Text(f"{at:7.1f}s  turn {turn.number:<3}", "bold"), Text(turn.said or "", "green"))
+        out.print(
+            Text(f"{at:7.1f}s  turn {turn.number:<3}", "bold"), Text(turn.said or "", "green")
+        )
         _bars(out, turn)
         for trace in (t for t in traces if t.turn == turn.number):
             mark = "[green]ok[/]" if trace.ok else "[red]no[/]"
             out.print(f"          {mark} {trace.tool} {trace.latency_ms} ms {trace.reason}")
         if turn.heard:
-            out.print(Text(f"          {turn.heard}", "cyan"), Text("(cut)" if turn.interrupted else "", "yellow"))
+            out.print(
+                Text(f"          {turn.heard}", "cyan"),
+                Text("(cut)" if turn.interrupted else "", "yellow"),
+            )
     for message in messages:
         out.print(f"\n  {message.channel} {message.kind} [bold]{message.state}[/] {message.reason}")
         out.print(Text(f"    {message.text}"))

@@ -16,7 +16,9 @@ from dalpak.logs import mask_phone
 def settings_for(db: str = "", **overrides: Any) -> Settings:
     """The environment's settings, with the database that `--db` names (URL or a SQLite file's path)."""
     if db:
-        overrides["database_url"] = db if "://" in db else f"sqlite+aiosqlite:///{Path(db).absolute()}"
+        overrides["database_url"] = (
+            db if "://" in db else f"sqlite+aiosqlite:///{Path(db).absolute()}"
+        )
     return load_settings(**overrides)
 
 

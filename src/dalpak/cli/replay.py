@@ -24,7 +24,9 @@ def replay(file: Path, *, every: bool, as_json: bool) -> int:
                 "call_id": call_id,
                 "steps": len(done),
                 "same": not different,
-                "differences": [{"t": d.step.at, "was": d.step.out, "is": d.out} for d in different],
+                "differences": [
+                    {"t": d.step.at, "was": d.step.out, "is": d.out} for d in different
+                ],
             }
         )
     else:

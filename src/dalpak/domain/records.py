@@ -31,6 +31,8 @@ class Business:
     greeting: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     """Answers the agent may give, by topic (`parking`, `payment`, …)."""
+    ipa: str | None = None
+    """How the name sounds, for the espeak-ng voice."""
 
 
 @dataclass(frozen=True, slots=True)

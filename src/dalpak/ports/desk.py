@@ -16,11 +16,14 @@ class CallDesk(Protocol):
     tools: Toolbox
     language: Language
     business: Business
-    prompts: Prompts
     hints: tuple[str, ...]
     """Words the STT should expect: services, staff, days."""
 
-    def turn_began(self, number: int, said: Said) -> None:
+    def prompts(self, *, ears: bool) -> Prompts:
+        """What the call itself says; without ears the greeting asks nothing."""
+        ...
+
+    def turn_began(self, number: int, said: Said, *, ears: bool) -> None:
         """The caller's own words or keys: the only thing that can be a consent."""
         ...
 

@@ -132,7 +132,7 @@ class Calls:
 
         desk = await kit.open_desk(record, on_trace)
         state = AgentState(_mapping(checkpoint.get("agent")))
-        call = Call(kit.limits, desk.prompts, desk.language.is_backchannel)
+        call = Call(kit.limits, desk.prompts(ears=session.ears), desk.language.is_backchannel)
         recorder = Recorder(
             record=record,
             store=kit.store,

@@ -68,7 +68,10 @@ class Listener:
 
     async def _open(self, stt: SpeechToText) -> None:
         stream = await stt.open(
-            locale=self._locale, hints=self._hints, on_transcript=self._transcript, on_lost=self._lost
+            locale=self._locale,
+            hints=self._hints,
+            on_transcript=self._transcript,
+            on_lost=self._lost,
         )
         if not self._wanted:
             await stream.aclose()

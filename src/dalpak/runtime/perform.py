@@ -49,7 +49,15 @@ class Hands:
                 self._thinker.ears = False
                 self._listener.close()
             case e.StartTurn(turn, said):
-                self._line.show("caller", {"turn": turn, "said": shown(said), "opening": said.opening, "silence": said.silence})
+                self._line.show(
+                    "caller",
+                    {
+                        "turn": turn,
+                        "said": shown(said),
+                        "opening": said.opening,
+                        "silence": said.silence,
+                    },
+                )
                 self._thinker.start(turn, said)
             case e.CancelTurn(turn):
                 self._thinker.cancel(turn)

@@ -89,7 +89,9 @@ class Recorder:
     async def _flush(self) -> None:
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if batch:
-            await self._supervisor.spawn(self._save(batch), name="recorder.save", on_fault=lambda _: self._missed(batch))
+            await self._supervisor.spawn(
+                self._save(batch), name="recorder.save", on_fault=lambda _: self._missed(batch)
+            )
         await self._write_journal()
 
     async def _save(self, batch: list[TurnRecord | TraceRecord]) -> None:
@@ -132,7 +134,11 @@ class Recorder:
 def shown(said: Said) -> str:
     """How the caller's part of a turn is kept: words as heard, keyed numbers masked."""
     if said.keys:
-        return f"[{said.keys}]" if len(said.keys) <= 2 else f"[{'•' * (len(said.keys) - 2)}{said.keys[-2:]}]"
+        return (
+            f"[{said.keys}]"
+            if len(said.keys) <= 2
+            else f"[{'•' * (len(said.keys) - 2)}{said.keys[-2:]}]"
+        )
     return said.text
 
 

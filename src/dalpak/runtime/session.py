@@ -62,7 +62,7 @@ class Session:
         self.resumed = resumed
         self._build = build
         self._over = over
-        self._ears = ears
+        self.ears = ears
         self._parts: Parts | None = None
         self._inbox: deque[Input] = deque(maxlen=EARLY_MAX)
         self._early_audio: deque[bytes] = deque(maxlen=EARLY_MAX)
@@ -158,7 +158,7 @@ class Session:
             parts.recorder.journal_line(header(self.record.id, parts.call.limits))
             parts.recorder.start()
             self._parts = parts
-            self._inbox.appendleft(CallStarted(ears=self._ears, resumed=self.resumed))
+            self._inbox.appendleft(CallStarted(ears=self.ears, resumed=self.resumed))
             early, self._inbox = self._inbox, deque()
             for what in early:
                 self.hear(what)
@@ -174,7 +174,9 @@ class Session:
             self._timer.cancel()
         if self._parts is not None:
             over = reason is not CallEnd.CARRIER or not self.line.may_come_back
-            closing = self.supervisor.spawn(self._parts.recorder.close(reason, over=over), name="recorder.close")
+            closing = self.supervisor.spawn(
+                self._parts.recorder.close(reason, over=over), name="recorder.close"
+            )
             await asyncio.wait({closing}, timeout=5.0)
         self.supervisor.guard("hang_up", self.line.hang_up, reason.value)
         await self.supervisor.aclose()

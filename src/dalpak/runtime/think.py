@@ -65,7 +65,7 @@ class Thinker:
         self.blocked_claims = 0
 
     def start(self, turn: int, said: Said) -> None:
-        self._desk.turn_began(turn, said)
+        self._desk.turn_began(turn, said, ears=self.ears)
         task = self._supervisor.spawn(
             self._reply(turn, said),
             name=f"turn:{turn}",

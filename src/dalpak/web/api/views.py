@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from dalpak.domain.records import Appointment, Business, CallRecord, MessageRecord, TenantScope, TurnRecord
+from dalpak.domain.records import (
+    Appointment,
+    Business,
+    CallRecord,
+    MessageRecord,
+    TenantScope,
+    TurnRecord,
+)
 from dalpak.logs import mask_phone
 from dalpak.ports.store import Reading
 from dalpak.web.console.access import access_of
@@ -32,7 +39,9 @@ def _scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
         business_id = request.path_params["business_id"]
         known = {b.id: b for b in await ext.store.businesses()}
         if business_id not in known:
-            return JSONResponse({"error": "unknown_business", "business_id": business_id}, 404, NO_STORE)
+            return JSONResponse(
+                {"error": "unknown_business", "business_id": business_id}, 404, NO_STORE
+            )
         async with ext.store.reading(TenantScope(business_id)) as reading:
             data = await view(request, reading, known[business_id])
         if data is None:
@@ -51,7 +60,8 @@ async def _business(_request: Request, reading: Reading, business: Business) -> 
         "timezone": business.timezone,
         "address": business.address,
         "services": [
-            {"id": s.id, "name": s.name, "duration_min": s.duration_min, "price": s.price} for s in services
+            {"id": s.id, "name": s.name, "duration_min": s.duration_min, "price": s.price}
+            for s in services
         ],
         "resources": [{"id": r.id, "name": r.name} for r in resources],
         "policy": policy.raw,
@@ -60,7 +70,9 @@ async def _business(_request: Request, reading: Reading, business: Business) -> 
 
 async def _calls(request: Request, reading: Reading, _business: Business) -> object:
     raw = request.query_params.get("limit", "50")
-    limit = max(1, min(CALLS_MAX, int(raw))) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 50
+    limit = (
+        max(1, min(CALLS_MAX, int(raw))) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 50
+    )
     return [_call_json(call) for call in await reading.calls(limit)]
 
 

@@ -81,7 +81,9 @@ class TestCallSocket:
             await send({"type": "websocket.close", "code": POLICY})
             return
         with ext.drain.hold():
-            await _converse(ext, record, start, connection.query_params.get("keypad") == "1", receive, send)
+            await _converse(
+                ext, record, start, connection.query_params.get("keypad") == "1", receive, send
+            )
 
 
 async def _start(receive: Receive) -> browser.Start | None:
@@ -132,7 +134,11 @@ async def _converse(
     owner = Supervisor(f"browser:{record.id}")
     try:
         writing = owner.spawn(outgoing.run(), name="writer")
-        owner.spawn(_read(receive, session), name="reader", on_fault=lambda _: session.hear(LineLost("fault")))
+        owner.spawn(
+            _read(receive, session),
+            name="reader",
+            on_fault=lambda _: session.hear(LineLost("fault")),
+        )
         await session.run()
         outgoing.finish()
         await asyncio.wait({writing}, timeout=SEND_DEADLINE_S)

@@ -1,0 +1,84 @@
+"""The built-in agent: a deterministic booking dialogue in the call's language, without any model.
+
+The default, and what every other agent falls back to. It decides nothing here: scripts of
+`dialogue_*.py` do; this runs their tool calls and speaks their sentences.
+"""
+
+from collections.abc import AsyncGenerator
+
+from dalpak.agents.dialogue import Script, Talk, UseTool, Waiting
+from dalpak.agents.dialogue_booking import proceed
+from dalpak.agents.dialogue_keys import on_keys
+from dalpak.agents.dialogue_restate import restate
+from dalpak.agents.dialogue_words import on_words
+from dalpak.agents.memory import keep, recall
+from dalpak.agents.surroundings import look_around
+from dalpak.ports.agent import AgentOutput, AgentTurn, Toolbox, ToolOutcome
+
+TOOLS_PER_TURN_MAX = 24
+"""Tool calls of one turn; a dialogue that wants more is going round in circles."""
+
+_NOTHING = ToolOutcome({})
+_TOO_MANY = ToolOutcome({"ok": False, "error": "internal", "reason": "too many tools in one turn"})
+
+
+class BuiltinAgent:
+    """`ports.agent.Agent`; stateless: everything it remembers is in the turn's state."""
+
+    name = "builtin"
+
+    async def reply(self, turn: AgentTurn) -> AsyncGenerator[AgentOutput, None]:
+        memory = recall(turn.state)
+        world = await look_around(turn.tools)
+        talk = Talk(memory, turn.language, world, turn.ears, turn.caller_phone)
+        try:
+            async for output in _perform(respond(talk, turn), turn.tools):
+                yield output
+        finally:
+            keep(turn.state, memory)
+            turn.state.asked = talk.asked
+
+
+async def _perform(script: Script[None], tools: Toolbox) -> AsyncGenerator[AgentOutput, None]:
+    """Run a script to its end; its tool calls get their outcomes, its sentences go out."""
+    used = 0
+    try:
+        action = next(script)
+        while True:
+            result = _NOTHING
+            if isinstance(action, UseTool):
+                used += 1
+                result = _TOO_MANY
+                if used <= TOOLS_PER_TURN_MAX:
+                    result = await tools.call(action.name, action.arguments)
+            else:
+                yield action
+            action = script.send(result)
+    except StopIteration:
+        return
+
+
+def respond(talk: Talk, turn: AgentTurn) -> Script[None]:
+    """The whole answer to one turn."""
+    said = turn.said
+    if said.opening:
+        yield from _open(talk)
+    elif said.keys:
+        yield from on_keys(talk, said.keys)
+    elif said.silence:
+        yield talk.say("still_there")
+        yield from restate(talk)
+    else:
+        offered = [talk.world.local(slot.start) for slot in talk.memory.offered]
+        context = talk.world.hearing(talk.asked, offered)
+        yield from on_words(talk, talk.language.understand(said.text, context))
+
+
+def _open(talk: Talk) -> Script[None]:
+    """The greeting was said by the call itself; what follows depends on what was before."""
+    if talk.waiting is Waiting.NOTHING and talk.memory.slot is None:
+        yield from proceed(talk)
+        return
+    lost_ears = not talk.ears and talk.waiting not in {Waiting.DAY_MENU, Waiting.TIME_MENU}
+    yield talk.say("ears_lost" if lost_ears else "resumed_after_break")
+    yield from restate(talk)

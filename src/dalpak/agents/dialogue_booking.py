@@ -1,0 +1,313 @@
+"""The booking path of the built-in dialogue: time, slot, name and phone, read-back, booked.
+
+`proceed` looks at what is known and does the next thing until something has to be asked; so a side
+question or a change of mind needs no path of its own. The gate behind the tools is the authority:
+every refusal of theirs is an answer here, never a surprise.
+"""
+
+from collections.abc import Sequence
+
+from dalpak.agents.dialogue import (
+    FIRST_ANSWER_WORDS,
+    Script,
+    Talk,
+    Waiting,
+    error_of,
+    failed,
+    slots_of,
+    text_of,
+    use,
+    words_in,
+)
+from dalpak.agents.dialogue_menus import day_menu, slot_menu
+from dalpak.agents.dialogue_parting import goodbye
+from dalpak.agents.memory import Slot
+from dalpak.language.base import Spoken
+from dalpak.ports.agent import CollectDigits, Direct, Say, ToolOutcome
+
+OFFERS = 3
+LOOK_AHEAD = 100
+"""Slots asked for when some were refused already: enough to find others."""
+PHONE_DIGITS = 15
+NAME_TRIES = 2
+PHONE_TRIES = 3
+
+REFUSALS = {
+    "off_grid": "off_grid",
+    "too_soon": "too_soon",
+    "too_far": "too_far",
+    "closed": "closed",
+    "taken": "taken",
+    "day_full": "day_full",
+    "none_free": "none_free",
+    "does_not_exist": "does_not_exist",
+}
+"""Why a time cannot be had, by the tools' error, to the phrase that says so."""
+
+
+def proceed(talk: Talk) -> Script[None]:
+    """Go on from what is known until something is asked."""
+    m = talk.memory
+    if m.booked is not None and talk.by_keypad:
+        yield from goodbye(talk)
+    elif m.booked is not None:
+        yield talk.ask(Waiting.MORE, "anything_else")
+    elif m.slot is not None:
+        yield from read_back(talk)
+    elif m.offered:
+        yield from offer(talk, m.offered)
+    elif m.want.earliest or (m.want.has_day and not m.hours_asked):
+        yield from find(talk)
+    elif m.hours_asked:
+        yield from ask_which_hour(talk)
+    elif m.want.has_hour:
+        yield from ask_when(talk, Waiting.DAY, "ask_which_day")
+    else:
+        yield from ask_when(talk, Waiting.WHEN, "ask_when")
+
+
+def ask_when(talk: Talk, waiting: Waiting, key: str) -> Script[None]:
+    """By voice with this question, by keypad with the menu of days."""
+    if talk.by_keypad:
+        yield from day_menu(talk)
+    else:
+        yield talk.ask(waiting, key)
+
+
+def ask_which_hour(talk: Talk) -> Script[None]:
+    """An hour that may be morning or evening, both open: only the caller can tell."""
+    first, second = (_clock(talk, hour) for hour in talk.memory.hours_asked[:2])
+    yield talk.ask(Waiting.WHICH_HOUR, "ask_which_hour", first=first, second=second)
+
+
+def _clock(talk: Talk, hhmm: str) -> Spoken:
+    at = talk.world.now.replace(hour=int(hhmm[:2]), minute=int(hhmm[3:]))
+    return talk.language.speech.clock(at.time())
+
+
+# -- a time --------------------------------------------------------------------------------------
+
+
+def find(talk: Talk) -> Script[None]:
+    """Ask the calendar for what the caller wants; take it when it is there, else offer."""
+    m = talk.memory
+    outcome = yield from use(
+        "calendar.find_slots",
+        **m.want.arguments(),
+        service_id=m.service_id,
+        staff_id=m.staff_id,
+        limit=LOOK_AHEAD if m.refused else OFFERS,
+    )
+    slots = [slot for slot in slots_of(outcome) if slot.start not in m.refused]
+    if outcome.ok and slots and m.want.time and _is_wanted(talk, slots[0]):
+        yield from choose(talk, slots[0])
+    elif outcome.ok and slots:
+        if m.want.time:
+            yield talk.say("taken")
+        yield from offer(talk, spread(slots))
+    else:
+        yield from refused(talk, outcome, slots)
+
+
+def _is_wanted(talk: Talk, slot: Slot) -> bool:
+    start = talk.world.local(slot.start)
+    same_day = talk.memory.want.date in (None, start.date().isoformat())
+    return same_day and f"{start:%H:%M}" == talk.memory.want.time
+
+
+def spread(slots: Sequence[Slot]) -> list[Slot]:
+    """Few of many: the first, the middle and the last say more of a day than its first three."""
+    if len(slots) <= OFFERS:
+        return list(slots)
+    return [slots[0], slots[len(slots) // 2], slots[-1]]
+
+
+def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script[None]:
+    """Say why not, and what else."""
+    error = error_of(outcome) or "none_free"
+    m = talk.memory
+    m.forget_slot()
+    if failed(outcome):
+        yield talk.say("tool_failed")
+        m.waiting_for = Waiting.WHEN
+    elif error in {"need_phone", "need_name"}:
+        yield from ask_who(talk, error, outcome)
+    elif error == "unknown_staff" and m.staff_id is not None:
+        m.staff_id = None
+        yield talk.say("other_staff")
+        yield from proceed(talk)
+    elif error in {"no_slot", "not_offered"} and m.want.has_day:
+        yield from proceed(talk)
+    else:
+        yield talk.say(REFUSALS.get(error, "not_possible"))
+        if suggestions:
+            yield from offer(talk, suggestions)
+        else:
+            m.want.set_day(None)
+            m.want.clear_hour()
+            yield from ask_when(talk, Waiting.WHEN, "ask_when_again")
+
+
+def ask_service(talk: Talk) -> Script[None]:
+    services = [service.spoken for service in talk.world.services]
+    yield talk.ask(Waiting.SERVICE, "ask_service", services=talk.language.speech.listing(services))
+
+
+# -- offers ------------------------------------------------------------------------------------
+
+
+def offer(talk: Talk, slots: Sequence[Slot]) -> Script[None]:
+    """Put times on the table: as many as can be said in one short answer."""
+    if talk.by_keypad:
+        yield from slot_menu(talk, slots)
+        return
+    talk.memory.offered = list(slots[:OFFERS])
+    for count in range(len(talk.memory.offered), 0, -1):
+        spoken = offer_words(talk, talk.memory.offered[:count])
+        if count == 1 or words_in(spoken) <= FIRST_ANSWER_WORDS:
+            talk.memory.offered = talk.memory.offered[:count]
+            talk.memory.waiting_for = Waiting.CHOICE
+            yield Say(spoken)
+            return
+
+
+def offer_words(talk: Talk, slots: Sequence[Slot]) -> Spoken:
+    """The day once when all are on it, else each with its day."""
+    size = ("one", "two", "three")[len(slots) - 1]
+    days = {talk.world.local(slot.start).date() for slot in slots}
+    names = ("first", "second", "third")
+    if len(days) == 1:
+        hours = {name: talk.hour_of(slot) for name, slot in zip(names, slots, strict=False)}
+        return talk.language.phrase(f"offer_day_{size}", day=talk.day_of(slots[0]), **hours)
+    moments = {name: talk.moment_of(slot) for name, slot in zip(names, slots, strict=False)}
+    return talk.language.phrase(f"offer_{size}", **moments)
+
+
+def choose(talk: Talk, slot: Slot) -> Script[None]:
+    """Take a slot that was offered in this call; then whatever is still missing."""
+    m = talk.memory
+    outcome = yield from use("calendar.choose_slot", slot_id=slot.id)
+    if not outcome.ok:
+        m.offered = []
+        yield from refused(talk, outcome, slots_of(outcome))
+        return
+    m.slot, m.offered, m.nonce = slot, [], None
+    if not (m.has_name and m.has_phone):
+        yield talk.say("slot_chosen", when=talk.moment_of(slot))
+    yield from proceed(talk)
+
+
+# -- who -----------------------------------------------------------------------------------------
+
+
+def ask_who(talk: Talk, error: str, outcome: ToolOutcome) -> Script[None]:
+    m = talk.memory
+    if error == "need_name":
+        m.has_name = False
+        m.name_tries += 1
+        again = m.name_tries > 1 and talk.waiting is Waiting.NAME
+        yield talk.ask(Waiting.NAME, "ask_name_again" if again else "ask_name")
+        return
+    m.has_phone = False
+    asked_before = talk.waiting in {Waiting.CALLER_PHONE, Waiting.PHONE}
+    if talk.caller_phone and not asked_before:
+        key = "keypad_offer_caller_phone" if talk.by_keypad else "ask_phone_caller"
+        yield talk.ask(Waiting.CALLER_PHONE, key)
+    else:
+        yield from collect_phone(talk, outcome)
+
+
+def collect_phone(talk: Talk, outcome: ToolOutcome | None = None) -> Script[None]:
+    """SPEC C3: one short sentence, and the keypad waits for `#`."""
+    directive = outcome.directive if outcome is not None else None
+    if directive is None:
+        directive = (yield from use("call.collect_phone")).directive
+    yield talk.ask(Waiting.PHONE, "ask_phone_keypad")
+    yield Direct(directive or CollectDigits("phone", PHONE_DIGITS))
+
+
+def take_phone(talk: Talk, digits: str) -> Script[None]:
+    """A number was spoken, typed or keyed."""
+    m = talk.memory
+    outcome = yield from use("leads.note_contact", phone=digits)
+    if outcome.ok:
+        m.has_phone, m.phone_tries = True, 0
+        yield from proceed(talk)
+        return
+    m.phone_tries += 1
+    yield talk.say("bad_number")
+    if m.phone_tries >= PHONE_TRIES and talk.ears:
+        m.phone_tries = 0
+        yield talk.say("phone_needed")
+    yield from collect_phone(talk)
+
+
+def take_name(talk: Talk, name: str) -> Script[None]:
+    outcome = yield from use("leads.note_contact", name=name)
+    talk.memory.has_name = outcome.ok
+    if outcome.ok:
+        yield from proceed(talk)
+    else:
+        yield talk.ask(Waiting.NAME, "ask_name_again")
+
+
+# -- confirmation --------------------------------------------------------------------------------
+
+
+def read_back(talk: Talk) -> Script[None]:
+    """Have the tools say what would be booked; only a yes to that books it."""
+    m = talk.memory
+    outcome = yield from use("calendar.read_back")
+    if not outcome.ok:
+        error = error_of(outcome)
+        if error in {"need_name", "need_phone"}:
+            yield from ask_who(talk, error, outcome)
+        else:
+            yield from refused(talk, outcome, slots_of(outcome))
+        return
+    m.has_name = m.has_phone = True
+    m.nonce = outcome.say_tag or text_of(outcome, "nonce")
+    m.waiting_for = Waiting.CONFIRM
+    if outcome.say is not None:
+        yield Say(outcome.say, tag=outcome.say_tag)
+    if talk.by_keypad:
+        yield talk.say("keypad_confirm_again")
+
+
+def create(talk: Talk) -> Script[None]:
+    """The caller said yes. What is spoken then comes from the committed row only."""
+    m = talk.memory
+    if m.slot is None or m.nonce is None:
+        yield from proceed(talk)
+        return
+    outcome = yield from use("calendar.create_appointment", slot=m.slot.id, nonce=m.nonce)
+    if outcome.ok:
+        m.booked, m.offered = m.slot, []
+        m.forget_slot()
+        if outcome.say is not None:
+            yield Say(outcome.say)
+        yield from proceed(talk)
+        return
+    error, suggestions = error_of(outcome), slots_of(outcome)
+    m.nonce = None
+    if error in {"need_name", "need_phone"}:
+        yield from ask_who(talk, error, outcome)
+    elif error == "taken":
+        m.forget_slot()
+        yield talk.say("just_taken")
+        yield from _instead(talk, suggestions)
+    elif error in REFUSALS:
+        yield from refused(talk, outcome, suggestions)
+    elif failed(outcome):
+        yield talk.say("tool_failed")
+        m.waiting_for = Waiting.CONFIRM
+    else:
+        yield from read_back(talk)
+
+
+def _instead(talk: Talk, suggestions: list[Slot]) -> Script[None]:
+    if suggestions:
+        yield from offer(talk, suggestions)
+    else:
+        talk.memory.want.clear_hour()
+        yield from proceed(talk)

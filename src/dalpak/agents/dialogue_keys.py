@@ -1,0 +1,106 @@
+"""What a pressed key means, given what was asked. Keys are accepted beside speech at any time."""
+
+from dalpak.agents.dialogue import Script, Talk, Waiting
+from dalpak.agents.dialogue_booking import choose, collect_phone, create, take_phone
+from dalpak.agents.dialogue_menus import (
+    KEY_MORE,
+    KEY_OTHER_DAY,
+    KEY_PERSON,
+    KEY_REPEAT,
+    day_menu,
+    time_menu,
+)
+from dalpak.agents.dialogue_parting import goodbye, person, take_callback_phone
+from dalpak.agents.dialogue_restate import restate
+from dalpak.agents.memory import Slot
+
+PHONE_LEAST_DIGITS = 7
+"""This many keys at once are a number, whatever was asked."""
+
+
+def on_keys(talk: Talk, keys: str) -> Script[None]:
+    talk.memory.misses = 0
+    if talk.waiting is Waiting.CALLBACK_PHONE:
+        yield from take_callback_phone(talk, keys)
+    elif talk.waiting is Waiting.PHONE or len(keys) >= PHONE_LEAST_DIGITS:
+        yield from take_phone(talk, keys)
+    elif keys in {KEY_REPEAT, "#"}:
+        yield from restate(talk, hint=True)
+    elif keys == KEY_PERSON:
+        yield from person(talk)
+    else:
+        yield from _option(talk, keys)
+
+
+def _option(talk: Talk, key: str) -> Script[None]:
+    m = talk.memory
+    match talk.waiting, key:
+        case Waiting.DAY_MENU, _:
+            yield from _day_key(talk, key)
+        case Waiting.TIME_MENU | Waiting.CHOICE, _:
+            yield from _time_key(talk, key)
+        case Waiting.CONFIRM, "1":
+            yield from create(talk)
+        case Waiting.CONFIRM, "2":
+            yield from start_again(talk)
+        case Waiting.CALLER_PHONE, "1" if talk.caller_phone:
+            yield from take_phone(talk, talk.caller_phone)
+        case Waiting.CALLER_PHONE, "2":
+            yield from collect_phone(talk)
+        case Waiting.OFFER_MESSAGE, "1":
+            yield talk.ask(Waiting.MESSAGE, "ask_message")
+        case Waiting.MORE | Waiting.OFFER_MESSAGE, "2":
+            yield from goodbye(talk)
+        case ((Waiting.CONFIRM | Waiting.CALLER_PHONE | Waiting.OFFER_MESSAGE), _):
+            yield from _not_an_option(talk)
+        case _:
+            m.keypad = True
+            if m.booked is not None:
+                m.new_booking()
+            yield from day_menu(talk)
+
+
+def start_again(talk: Talk) -> Script[None]:
+    """The read-back was not what the caller wanted: nothing is booked, choose anew."""
+    m = talk.memory
+    m.forget_slot()
+    m.menu_page = 0
+    if talk.by_keypad:
+        yield from day_menu(talk)
+        return
+    m.offered = []
+    m.want.set_day(None)
+    m.want.clear_hour()
+    yield talk.ask(Waiting.WHEN, "changed_mind")
+
+
+def _day_key(talk: Talk, key: str) -> Script[None]:
+    m = talk.memory
+    if key == KEY_MORE:
+        m.menu_page += 1
+        yield from day_menu(talk)
+    elif key.isdecimal() and 1 <= int(key) <= len(m.menu):
+        m.menu_page = 0
+        yield from time_menu(talk, m.menu[int(key) - 1])
+    else:
+        yield from _not_an_option(talk)
+
+
+def _time_key(talk: Talk, key: str) -> Script[None]:
+    m = talk.memory
+    if key == KEY_MORE and m.menu_day is not None:
+        m.menu_page += 1
+        yield from time_menu(talk, m.menu_day)
+    elif key == KEY_OTHER_DAY:
+        m.keypad, m.menu_page = True, 0
+        yield from day_menu(talk)
+    elif key.isdecimal() and 1 <= int(key) <= len(m.offered):
+        slot: Slot = m.offered[int(key) - 1]
+        yield from choose(talk, slot)
+    else:
+        yield from _not_an_option(talk)
+
+
+def _not_an_option(talk: Talk) -> Script[None]:
+    yield talk.say("keypad_not_an_option")
+    yield from restate(talk, hint=True)

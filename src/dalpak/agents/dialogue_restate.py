@@ -1,0 +1,43 @@
+"""Where were we? The last question again: after "repeat", a silence, a break or a side question."""
+
+from dalpak.agents.dialogue import Script, Talk, Waiting
+from dalpak.agents.dialogue_booking import (
+    ask_service,
+    collect_phone,
+    offer,
+    proceed,
+    read_back,
+)
+from dalpak.agents.dialogue_menus import day_menu, time_menu
+from dalpak.agents.dialogue_parting import collect_callback_phone
+
+
+def restate(talk: Talk, *, hint: bool = False) -> Script[None]:
+    """Ask again what was asked last; `hint` adds what else the keys can do."""
+    m = talk.memory
+    match talk.waiting:
+        case Waiting.DAY_MENU:
+            yield from day_menu(talk, hint=hint)
+        case Waiting.TIME_MENU if m.menu_day is not None:
+            yield from time_menu(talk, m.menu_day, hint=hint)
+        case Waiting.TIME_MENU | Waiting.CHOICE if m.offered:
+            yield from offer(talk, m.offered)
+        case Waiting.NAME:
+            yield talk.ask(Waiting.NAME, "ask_name")
+        case Waiting.CALLER_PHONE:
+            key = "keypad_offer_caller_phone" if talk.by_keypad else "ask_phone_caller"
+            yield talk.ask(Waiting.CALLER_PHONE, key)
+        case Waiting.PHONE:
+            yield from collect_phone(talk)
+        case Waiting.CALLBACK_PHONE:
+            yield from collect_callback_phone(talk)
+        case Waiting.MESSAGE:
+            yield talk.ask(Waiting.MESSAGE, "ask_message")
+        case Waiting.OFFER_MESSAGE:
+            yield talk.ask(Waiting.OFFER_MESSAGE, "not_by_phone_yet")
+        case Waiting.SERVICE:
+            yield from ask_service(talk)
+        case Waiting.CONFIRM if m.slot is not None:
+            yield from read_back(talk)
+        case _:
+            yield from proceed(talk)

@@ -1,0 +1,357 @@
+"""What the caller's words mean for the booking, given what was asked.
+
+`on_words` takes an `Understood` and does the rest of the turn. Facts are noted first, whatever was
+asked (people answer with more than the question); then the answer itself; then it goes on.
+"""
+
+from dalpak.agents.dialogue import Script, Talk, Waiting, use
+from dalpak.agents.dialogue_asides import QUESTIONS, answer
+from dalpak.agents.dialogue_booking import (
+    NAME_TRIES,
+    choose,
+    collect_phone,
+    create,
+    proceed,
+    take_name,
+    take_phone,
+)
+from dalpak.agents.dialogue_keys import start_again
+from dalpak.agents.dialogue_menus import day_menu
+from dalpak.agents.dialogue_parting import (
+    goodbye,
+    person,
+    take_callback_phone,
+    take_message,
+    wrong_number,
+)
+from dalpak.agents.dialogue_restate import restate
+from dalpak.agents.memory import Slot
+from dalpak.domain.booking import day_part
+from dalpak.domain.walltime import minute_of
+from dalpak.language.base import Answer, Intent, Understood
+
+MISSES_MAX = 2
+"""Not understood this often in a row: the keypad takes over."""
+NAME_MAX_CHARS = 40
+NAME_MAX_WORDS = 4
+
+FOR_THE_STAFF = frozenset(
+    {Intent.CANCEL, Intent.RESCHEDULE, Intent.QUERY_APPOINTMENT, Intent.WAITLIST}
+)
+"""Asked for by phone, done by people."""
+
+
+def on_words(talk: Talk, u: Understood) -> Script[None]:
+    if talk.waiting is Waiting.MESSAGE and u.intent not in {Intent.GOODBYE, Intent.REPEAT}:
+        yield from take_message(talk, u.text)
+    elif not _says_something(talk, u):
+        yield from not_understood(talk)
+    else:
+        talk.memory.misses = 0
+        if talk.ears:
+            talk.memory.keypad = False
+        yield from _understood(talk, u)
+
+
+def not_understood(talk: Talk) -> Script[None]:
+    """Once: say it differently. Again: the keypad, which needs no understanding."""
+    m = talk.memory
+    if talk.waiting is Waiting.NAME:
+        m.name_tries += 1
+        yield talk.ask(Waiting.NAME, "ask_name_again")
+        return
+    m.misses += 1
+    if m.misses < MISSES_MAX or not talk.ears:
+        yield talk.say("did_not_understand")
+        if m.keypad:
+            yield from restate(talk)
+        return
+    m.misses = 0
+    m.keypad = True
+    yield talk.say("did_not_understand_2")
+    if m.slot is None:
+        yield from day_menu(talk)
+    else:
+        yield from restate(talk)
+
+
+def _says_something(talk: Talk, u: Understood) -> bool:
+    facts = (u.intent, u.answer, u.choice, u.name, u.phone, u.staff_id)
+    hints = u.date_alternatives or u.time_candidates or u.excluded_dates or u.excluded_times
+    told = any(f is not None for f in facts) or u.says_when or bool(hints or u.service_ids)
+    return told or u.wants_earliest or u.any_staff or _plain_name(talk, u) is not None
+
+
+def _plain_name(talk: Talk, u: Understood) -> str | None:
+    """Asked twice for a name, we take the words as they are: people have unheard-of names."""
+    words = u.text.split()
+    asked_twice = talk.waiting is Waiting.NAME and talk.memory.name_tries >= NAME_TRIES
+    short = 0 < len(words) <= NAME_MAX_WORDS and len(u.text) <= NAME_MAX_CHARS
+    has_digit = any(c.isdecimal() for c in u.text)
+    return u.text.strip() if asked_twice and short and not has_digit else None
+
+
+# -- the answer ----------------------------------------------------------------------------------
+
+
+def _understood(talk: Talk, u: Understood) -> Script[None]:
+    m = talk.memory
+    if u.answer is Answer.WAIT and not u.says_when:
+        yield talk.say("wait_ok")
+    elif u.intent is Intent.REPEAT:
+        yield from restate(talk)
+    elif u.intent is Intent.HUMAN:
+        yield from person(talk)
+    elif u.intent is Intent.WRONG_NUMBER:
+        yield from wrong_number(talk)
+    elif u.intent is Intent.GOODBYE and not u.says_when:
+        yield from goodbye(talk)
+    elif u.intent is Intent.CALLBACK:
+        yield talk.ask(Waiting.MESSAGE, "ask_message")
+    elif u.intent in FOR_THE_STAFF and not (m.slot or m.offered):
+        yield talk.ask(Waiting.OFFER_MESSAGE, "not_by_phone_yet")
+    elif u.intent in QUESTIONS:
+        assert u.intent is not None
+        yield from _question(talk, u.intent, u)
+    elif m.price_asked and u.service_ids and not u.says_when:
+        yield from _question(talk, Intent.QUERY_PRICE, u)
+    else:
+        yield from _facts(talk, u)
+
+
+def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
+    """Answer it, then back to where we were; facts told with it are not lost."""
+    answered = yield from answer(talk, intent, u)
+    if not answered:
+        return
+    if talk.waiting is Waiting.SERVICE:
+        talk.memory.waiting_for = Waiting.NOTHING
+    if intent is not Intent.QUERY_HOURS and (u.says_when or u.name or u.phone):
+        yield from _facts(talk, u)
+    else:
+        yield from restate(talk)
+
+
+def _facts(talk: Talk, u: Understood) -> Script[None]:
+    """Note who and what, then read the rest as the answer to the question."""
+    m = talk.memory
+    if m.booked is not None and (u.says_when or u.intent is Intent.BOOK or u.wants_earliest):
+        m.new_booking()
+    changed = _note_service(talk, u)
+    noted_name = yield from _note_name(talk, u)
+    if u.phone is not None:
+        if talk.waiting is Waiting.CALLBACK_PHONE:
+            yield from take_callback_phone(talk, u.phone)
+            return
+        if _note_when(talk, u):
+            changed = True
+        if changed:
+            _drop_slot(talk)
+        yield from take_phone(talk, u.phone)
+        return
+    if not (u.says_when or u.wants_earliest or u.time_candidates or u.choice) and changed:
+        _drop_slot(talk)
+        yield from proceed(talk)
+    elif noted_name and not (u.says_when or u.wants_earliest):
+        yield from proceed(talk)
+    else:
+        yield from _answered(talk, u, changed)
+
+
+def _answered(talk: Talk, u: Understood, changed: bool) -> Script[None]:
+    match talk.waiting:
+        case Waiting.CONFIRM:
+            yield from _confirm(talk, u, changed)
+        case Waiting.CHOICE | Waiting.TIME_MENU:
+            yield from _choice(talk, u)
+        case Waiting.NAME if (name := u.name or _plain_name(talk, u)) and not u.says_when:
+            yield from take_name(talk, name)
+        case Waiting.CALLER_PHONE | Waiting.PHONE if not u.says_when:
+            yield from _phone_answer(talk, u)
+        case Waiting.MORE if not _wants_time(u):
+            yield from _more(talk, u)
+        case Waiting.OFFER_MESSAGE if u.answer is Answer.AFFIRM:
+            yield talk.ask(Waiting.MESSAGE, "ask_message")
+        case Waiting.OFFER_MESSAGE if u.answer is Answer.DENY:
+            yield talk.ask(Waiting.MORE, "anything_else")
+        case _:
+            yield from _new_time(talk, u)
+
+
+def _wants_time(u: Understood) -> bool:
+    return u.says_when or u.wants_earliest or u.intent in {Intent.BOOK, Intent.QUERY_AVAILABILITY}
+
+
+def _new_time(talk: Talk, u: Understood) -> Script[None]:
+    """What was said is read as when to come; with nothing of that kind, the question stands."""
+    m = talk.memory
+    if _note_when(talk, u):
+        _drop_slot(talk)
+    elif u.answer is Answer.UNSURE and m.slot is None and not m.want.has_day:
+        m.want.earliest = True
+    elif u.answer is Answer.DENY and talk.waiting is Waiting.NOTHING:
+        yield from goodbye(talk)
+        return
+    elif u.answer is Answer.DENY and m.slot is None:
+        yield talk.ask(Waiting.WHEN, "ask_when_again")
+        return
+    yield from proceed(talk)
+
+
+def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
+    m = talk.memory
+    same = m.slot is not None and (not u.says_when or _points_at(talk, u, m.slot))
+    if u.answer is Answer.AFFIRM and same and not changed and not u.corrects:
+        yield from create(talk)
+    elif u.says_when and not same:
+        _note_when(talk, u)
+        _drop_slot(talk)
+        yield from proceed(talk)
+    elif u.answer is Answer.DENY or u.intent is Intent.REQUEST_OTHER_TIME:
+        yield from start_again(talk)
+    elif changed:
+        _drop_slot(talk)
+        yield from proceed(talk)
+    else:
+        yield from restate(talk)
+
+
+def _choice(talk: Talk, u: Understood) -> Script[None]:
+    """One of the times on the table, another time, or none of them."""
+    m = talk.memory
+    picked = _picked(talk, u)
+    if picked is not None:
+        yield from choose(talk, picked)
+    elif u.intent is Intent.REQUEST_OTHER_TIME or (u.answer is Answer.DENY and not _wants_time(u)):
+        m.refuse_offered()
+        m.want.clear_hour()
+        if m.want.has_day and u.intent is Intent.REQUEST_OTHER_TIME:
+            yield from proceed(talk)
+        else:
+            m.want.set_day(None)
+            yield talk.say("another_time")
+            yield talk.ask(Waiting.WHEN, "ask_when_again")
+    elif u.says_when or u.wants_earliest or u.time_candidates:
+        yield from _new_time(talk, u)
+    else:
+        yield from restate(talk)
+
+
+def _picked(talk: Talk, u: Understood) -> Slot | None:
+    offered = talk.memory.offered
+    if u.choice is not None and offered:
+        index = u.choice - 1 if u.choice > 0 else len(offered) + u.choice
+        if 0 <= index < len(offered):
+            return offered[index]
+    if u.says_when or u.time_candidates:
+        fits = [slot for slot in offered if _points_at(talk, u, slot)]
+        return fits[0] if len(fits) == 1 else None
+    if u.answer is Answer.AFFIRM and len(offered) == 1:
+        return offered[0]
+    return None
+
+
+def _phone_answer(talk: Talk, u: Understood) -> Script[None]:
+    if u.answer is Answer.AFFIRM and talk.caller_phone:
+        yield from take_phone(talk, talk.caller_phone)
+    elif u.answer is Answer.DENY and talk.waiting is Waiting.PHONE:
+        yield talk.say("phone_needed")
+        yield from collect_phone(talk)
+    else:
+        yield from collect_phone(talk)
+
+
+def _more(talk: Talk, u: Understood) -> Script[None]:
+    if u.answer is Answer.AFFIRM:
+        if talk.memory.booked is not None:
+            talk.memory.new_booking()
+        yield talk.ask(Waiting.WHEN, "ask_when")
+    else:
+        yield from goodbye(talk)
+
+
+# -- facts -----------------------------------------------------------------------------------------
+
+
+def _note_service(talk: Talk, u: Understood) -> bool:
+    """True when what is to be booked has changed, so that its times must be looked up again."""
+    m = talk.memory
+    before = (m.service_id, m.staff_id)
+    if u.service_ids:
+        m.service_id = u.service_ids[0]
+    if u.staff_id is not None:
+        m.staff_id = u.staff_id
+    elif u.any_staff:
+        m.staff_id = None
+    return (m.service_id, m.staff_id) != before
+
+
+def _note_name(talk: Talk, u: Understood) -> Script[bool]:
+    """A name that came with other facts; alone, at its question, `take_name` has it."""
+    if u.name is None or (talk.waiting is Waiting.NAME and not u.says_when and u.phone is None):
+        return False
+    outcome = yield from use("leads.note_contact", name=u.name)
+    talk.memory.has_name = talk.memory.has_name or outcome.ok
+    return outcome.ok
+
+
+def _note_when(talk: Talk, u: Understood) -> bool:
+    """True when the utterance says anything about the time; what it does not mention stays."""
+    want, m = talk.memory.want, talk.memory
+    ambiguous = u.when_time is None and u.needs_clarification and len(u.time_candidates) > 1
+    if not (u.says_when or u.wants_earliest or ambiguous):
+        return False
+    _note_day(talk, u)
+    m.hours_asked = []
+    if u.when_time is not None:
+        want.set_time(u.when_time)
+    elif ambiguous:
+        m.hours_asked = [f"{at:%H:%M}" for at in u.time_candidates[:2]]
+    elif u.window is not None:
+        want.clear_hour()
+        first, last = u.window
+        want.window_from = f"{first:%H:%M}" if first else None
+        want.window_to = f"{last:%H:%M}" if last else None
+    elif u.part_of_day is not None:
+        want.clear_hour()
+        want.part_of_day = str(u.part_of_day)
+    m.refused = []
+    return True
+
+
+def _note_day(talk: Talk, u: Understood) -> None:
+    m = talk.memory
+    if u.when_date is not None:
+        m.want.set_day(u.when_date)
+    elif u.date_range is not None:
+        m.want.set_day(*u.date_range)
+    elif u.date_from is not None or u.date_to is not None:
+        m.want.set_day(u.date_from or talk.world.now.date(), u.date_to)
+    elif u.wants_earliest:
+        m.want.earliest = True
+    elif not m.want.has_day:
+        table = [m.slot] if m.slot else m.offered
+        days = {talk.world.local(slot.start).date() for slot in table}
+        m.want.set_day(days.pop() if len(days) == 1 else None)
+
+
+def _drop_slot(talk: Talk) -> None:
+    """Anything that changes what is booked ends the choice and the read-back."""
+    talk.memory.forget_slot()
+    talk.memory.offered = []
+
+
+def _points_at(talk: Talk, u: Understood, slot: Slot) -> bool:
+    """True when nothing that was said contradicts this slot."""
+    start = talk.world.local(slot.start)
+    day, at = start.date(), start.time()
+    if u.when_date is not None and day not in {u.when_date, *u.date_alternatives}:
+        return False
+    if u.date_range is not None and not u.date_range[0] <= day <= u.date_range[1]:
+        return False
+    if u.when_time is not None or u.time_candidates:
+        return at in {u.when_time, *u.time_candidates}
+    if u.window is not None:
+        first, last = u.window
+        return (first is None or at >= first) and (last is None or at < last)
+    return u.part_of_day is None or day_part(minute_of(at)) == u.part_of_day

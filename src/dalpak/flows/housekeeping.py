@@ -1,0 +1,90 @@
+"""The chores beside the flows: resume what dead processes left, end lost calls, forget old flows.
+
+Each chore is one bounded pass; the engine repeats it. DBOS alone resumes nothing of a dead process
+(only a process with the same id would), and nobody tells `call.ended` for a call whose process
+died.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from dalpak.clock import Clock
+from dalpak.domain.records import CallEnd, TenantScope
+from dalpak.flows.database import Executors
+from dalpak.flows.retries import FlowLimits
+from dalpak.logs import get_logger
+from dalpak.ports.store import Store
+
+log = get_logger(__name__)
+
+RESUMED = "resumed"
+"""Attribute of a flow: how many processes it outlived. A resume sets DBOS's own count to zero."""
+
+
+async def resume_orphans(executors: Executors, queue: str, limits: FlowLimits) -> int:
+    """Put the unfinished flows of dead processes back into the queue; returns how many.
+
+    The list is read before the living are: whoever took a flow in between had beaten before it did.
+    """
+    from dbos import DBOS
+
+    pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+    alive = await asyncio.to_thread(executors.alive, limits.executor_dead_s)
+    dead = {flow.executor_id for flow in pending if flow.executor_id} - alive
+    resumed = 0
+    for executor_id in sorted(dead):
+        if not await asyncio.to_thread(executors.claim, executor_id, limits.executor_dead_s):
+            continue
+        # Read again: another process may have resumed them before this one claimed.
+        left = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+        )
+        for flow in left:
+            lives = int((flow.attributes or {}).get(RESUMED, 0))
+            if lives >= limits.resumes:
+                await DBOS.cancel_workflow_async(flow.workflow_id)
+                log.error("flow dead-lettered", event_id=flow.workflow_id, error="killed_process")
+                continue
+            await DBOS.update_workflow_attributes_async(
+                flow.workflow_id, {RESUMED: lives + 1}, merge=True
+            )
+            await DBOS.resume_workflow_async(flow.workflow_id, queue_name=queue)
+            resumed += 1
+    if resumed:
+        log.warning("flows of dead processes resumed", flows=resumed, processes=len(dead))
+    return resumed
+
+
+async def close_stale_calls(store: Store, clock: Clock, stale_call_s: float) -> int:
+    """Close calls that no process keeps alive, which tells `call.ended`; returns how many."""
+    now = clock.now()
+    before = now - timedelta(seconds=stale_call_s)
+    closed = 0
+    for stale in await store.stale_calls(before=before):
+        async with store.writing(TenantScope(stale.business_id)) as w:
+            call = await w.call(stale.id)
+            # Asked again inside the transaction: its process may only have been slow.
+            if call is None or call.ended_at is not None or call.last_seen_at >= before:
+                continue
+            if await w.close_call(call.id, reason=CallEnd.CRASHED, now=now):
+                closed += 1
+                log.warning("stale call closed", call_id=call.id)
+    return closed
+
+
+async def forget_old_flows(executors: Executors, clock: Clock, limits: FlowLimits) -> int:
+    """Delete one batch of flows that succeeded long ago; dead letters stay."""
+    from dbos import DBOS
+
+    before = (clock.now() - timedelta(days=limits.keep_done_days)).isoformat()
+    old = await DBOS.list_workflows_async(
+        status="SUCCESS",
+        completed_before=before,
+        limit=limits.tidy_batch,
+        load_input=False,
+        load_output=False,
+    )
+    if old:
+        await DBOS.delete_workflows_async([flow.workflow_id for flow in old])
+    await asyncio.to_thread(executors.forget)
+    return len(old)

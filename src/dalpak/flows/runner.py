@@ -1,0 +1,181 @@
+"""Runs one flow inside DBOS's one workflow: each step once, each retry as a new attempt.
+
+A failed attempt ends and the next is enqueued with a delay, carrying the results of the steps that
+are done: while it waits it holds none of the eight places, so an outage of one provider stops
+nobody else's flows. What is recorded of a failure is a code or the name of an exception, never its
+text, which may quote personal data.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dalpak.errors import ProviderError
+from dalpak.flows.desk import Desk, Flow, Poison, StepFailed
+from dalpak.flows.registry import FlowTable
+from dalpak.flows.retries import FlowLimits, retry_wait_s
+from dalpak.logs import get_logger
+
+if TYPE_CHECKING:
+    from dbos import WorkflowStatus
+
+log = get_logger(__name__)
+
+Again = Callable[[str, float, tuple[object, ...]], Awaitable[None]]
+"""Enqueue (workflow id, wait in seconds, arguments)."""
+
+
+class FlowGivenUp(Exception):
+    """What DBOS records of a dead letter: its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A flow that will not run again by itself."""
+
+    flow_id: str
+    flow: str
+    payload: dict[str, str]
+    error: str
+    at: datetime
+
+
+class FlowRun:
+    """`ports.engine.FlowContext` of one attempt."""
+
+    def __init__(self, flow_id: str, done: dict[str, Any], desk: Desk, limits: FlowLimits) -> None:
+        self.flow_id = flow_id
+        self.done = done
+        self._desk = desk
+        self._limits = limits
+
+    async def step(self, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Run `work` unless an earlier attempt did. Raises StepFailed for whatever it raised."""
+        from dbos import DBOS
+
+        if name in self.done:
+            return self.done[name]
+
+        async def attempt() -> dict[str, Any]:
+            return await outcome(name, work, self._limits.step_timeout_s)
+
+        found: dict[str, Any] = await DBOS.run_step_async({"name": name}, attempt)
+        if "code" in found:
+            raise StepFailed(name, found["code"], found["cause"])
+        self.done[name] = found["value"]
+        return found["value"]
+
+    async def sleep_until(self, instant_iso: str) -> None:
+        """Durable. Holds one of the eight places meanwhile: for minutes, not for days."""
+        from dbos import DBOS
+
+        left = (datetime.fromisoformat(instant_iso) - self._desk.clock.now()).total_seconds()
+        # DBOS numbers its steps: a sleep that is over must still take its number when the flow is
+        # replayed.
+        await DBOS.sleep_async(max(left, 0.001))
+
+
+async def outcome(
+    name: str, work: Callable[[], Awaitable[Any]], timeout_s: float
+) -> dict[str, Any]:
+    """`{value}` or `{code, cause}`: a value, so that a replay decides as the first run did."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return {"value": await work()}
+    except Poison as e:
+        return {"code": e.code, "cause": "poison"}
+    except ProviderError as e:
+        return {"code": e.code, "cause": "provider" if e.retryable else "poison"}
+    except Exception as e:
+        log.warning("flow step failed", step=name, error=type(e).__name__)
+        return {"code": type(e).__name__, "cause": "fault"}
+
+
+class Runner:
+    """Every flow of this process, by name, and how many are in flight."""
+
+    def __init__(self, table: FlowTable, desk: Desk, limits: FlowLimits, again: Again) -> None:
+        self._flows: dict[str, Flow] = {
+            name: flow for flows in table.values() for name, flow in flows.items()
+        }
+        self._desk = desk
+        self._limits = limits
+        self._again = again
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+        async def flow_runner(
+            flow: str,
+            payload: dict[str, str],
+            attempt: int = 1,
+            done: dict[str, Any] | None = None,
+        ) -> str:
+            return await self._attempt(flow, payload, attempt, done or {})
+
+        # A plain function: DBOS keeps what it registers by identity and name.
+        self.flow_runner = flow_runner
+
+    async def drained(self, timeout_s: float) -> None:
+        """Return when nothing is in flight, or after `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("flows left unfinished", flows=self._in_flight)
+
+    async def _attempt(
+        self, flow: str, payload: dict[str, str], attempt: int, done: dict[str, Any]
+    ) -> str:
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            return await self._decide(flow, payload, attempt, done)
+        finally:
+            self._in_flight -= 1
+            if self._in_flight == 0:
+                self._idle.set()
+
+    async def _decide(
+        self, flow: str, payload: dict[str, str], attempt: int, done: dict[str, Any]
+    ) -> str:
+        from dbos import DBOS
+        from dbos import error as dbos_error
+
+        flow_id = str(DBOS.workflow_id).partition("#")[0]
+        run = FlowRun(flow_id, dict(done), self._desk, self._limits)
+        try:
+            work = self._flows.get(flow)
+            if work is None:
+                raise Poison("unknown_flow")
+            return await work(run, self._desk, payload)
+        except dbos_error.DBOSException:
+            # Its own business (the database is gone, the engine stops): the flow stays as it is.
+            raise
+        except Exception as e:
+            wait_s = retry_wait_s(e, attempt, self._limits)
+            code = e.code if isinstance(e, Poison | StepFailed) else type(e).__name__
+            if wait_s is None:
+                log.error("flow dead-lettered", flow=flow, event_id=flow_id, error=code)
+                raise FlowGivenUp(code) from None
+        log.warning("flow will run again", flow=flow, event_id=flow_id, error=code, wait_s=wait_s)
+        following = attempt + 1
+        arguments = (flow, payload, following, run.done)
+        await self._again(f"{flow_id}#{following}", wait_s, arguments)
+        return f"again:{following}"
+
+
+def dead_letter(status: "WorkflowStatus") -> DeadLetter:
+    """A given-up workflow as DBOS tells it; an input it cannot read comes as a string."""
+    inputs: Any = status.input
+    args = inputs["args"] if isinstance(inputs, dict) else ("", {})
+    at = (status.completed_at or status.updated_at or 0) / 1000
+    return DeadLetter(
+        flow_id=status.workflow_id.partition("#")[0],
+        flow=str(args[0]),
+        payload=dict(args[1]) if len(args) > 1 and isinstance(args[1], dict) else {},
+        error=str(status.error) if status.error else "killed_process",
+        at=datetime.fromtimestamp(at, UTC),
+    )

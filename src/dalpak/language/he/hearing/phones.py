@@ -1,0 +1,270 @@
+"""Telephone numbers as callers say and type them, and the Israeli numbering plan they must fit.
+
+Spoken digits come one by one, in pairs and in hundreds; where a row can be read in two ways, the
+reading that fits the plan wins. A number that fits none is still given back, marked invalid.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from dalpak.language.he.hearing.lexicon import HUNDREDS, Kind, look_up
+from dalpak.language.he.hearing.normalise import Token, keys_of
+from dalpak.language.he.hearing.phrases import PhraseBook
+
+MAX_READINGS = 64
+"""Readings of one row of words that are weighed."""
+
+_LONGEST = 15
+"""Digits of the longest number of any country (E.164)."""
+
+_MIN_ASKED, _MIN_UNASKED = 3, 9
+
+# Assigned ranges after the leading 0, from libphonenumber's metadata for Israel. Two-digit keys
+# have a rest of 7 digits, of which the given first ones are assigned.
+_MOBILE: dict[str, str] = {
+    "50": "023456789",
+    "51": "023456789",
+    "52": "023456789",
+    "53": "0123456789",
+    "54": "23456789",
+    "56": "0123456789",
+    "58": "34567",
+    "59": "23456789",
+}
+_MOBILE_55 = frozenset(
+    "01 20 21 22 23 24 25 26 27 28 29 30 31 32 33 43 44 45 50 51 52 55 56 58 59 66 67 68 70 71 72 76 77"
+    " 87 88 89 91 92 93 94 95 96 97 98 99".split()
+)
+_MOBILE_55_LONG = frozenset(
+    "400 401 402 403 404 410 460 461 465 466 467 468 469"
+    " 570 571 572 578 579 800 801 802 860 861 862".split()
+)
+_VOIP = frozenset(
+    "18 22 23 32 33 37 47 62 65 68 70 71 72 73 74 75 76 77 78 79 82 92 93 94 95 96 97 98 99".split()
+)
+_VOIP_LONG = frozenset(
+    ["2800", "2801"]
+    + [f"{p}{d}" for p in ("380", "385") for d in "0123456789"]
+    + [f"388{d}" for d in "012358"]
+    + [f"{p}{d}" for p in ("833", "855", "877", "881") for d in "0123456789"]
+)
+
+
+def is_valid(number: str) -> bool:
+    """True for an assigned Israeli number: national digits with the leading 0."""
+    if not number.startswith("0") or not number.isdecimal():
+        return False
+    rest = number[1:]
+    if rest[:1] == "5" and len(rest) == 9:
+        if rest[:2] == "55":
+            return rest[2:4] in _MOBILE_55 or rest[2:5] in _MOBILE_55_LONG
+        return rest[2] in _MOBILE.get(rest[:2], "")
+    if rest[:1] == "7" and len(rest) == 9:
+        return rest[1:3] in _VOIP or rest[1:5] in _VOIP_LONG
+    if len(rest) != 8:
+        return False
+    if rest[0] == "2":
+        return rest[1] != "9" or rest[2] != "0"
+    return rest[0] in "3489"
+
+
+def fits_plan(number: str) -> bool:
+    """True for the right length and beginning, assigned or not."""
+    if number.startswith(("05", "07")):
+        return len(number) == 10
+    return len(number) == 9 and number[:1] == "0" and number[1:2] in "23489"
+
+
+def national(digits: str) -> str:
+    """The number with its leading 0 instead of the country code."""
+    if digits.startswith("00972"):
+        digits = "972" + digits[5:]
+    digits = digits.removeprefix("+")
+    if digits.startswith("972") and len(digits) >= 11:
+        digits = digits[3:]
+        return digits if digits.startswith("0") else "0" + digits
+    return digits
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A number with the tokens it took."""
+
+    number: str
+    valid: bool
+    taken: frozenset[int]
+
+
+_TWICE = frozenset(keys_of("פעמיים כפול דאבל דבל"))
+_TIMES = frozenset(keys_of("פעמים"))
+_IGNORED = frozenset(keys_of("מקף קו־מפריד ואז ועוד רווח קידומת ו"))
+_PLUS = frozenset(keys_of("פלוס"))
+_RESTART = frozenset(keys_of("סליחה טעות טעיתי רגע לא בעצם תיקון אופס"))
+
+
+def read_phone(
+    tokens: Sequence[Token], skip: Collection[int], *, asked: bool
+) -> Heard | None:
+    """The number that the utterance holds. `asked`: the question was for one, so a part will do."""
+    runs = _runs(tokens, skip)
+    readings = [(start, end, _best(options)) for start, end, options in runs]
+    readings = [r for r in readings if r[2]]
+    if not readings:
+        return None
+    number = _last_said(tokens, [(s, e, n) for s, e, n in readings])
+    least = _MIN_ASKED if asked else _MIN_UNASKED
+    if len(number) < least or len(number) > _LONGEST or (not asked and not fits_plan(number)):
+        return None
+    taken = frozenset(n for start, end, _ in readings for n in range(start, end))
+    return Heard(number, is_valid(number), taken)
+
+
+def _last_said(tokens: Sequence[Token], runs: list[tuple[int, int, str]]) -> str:
+    """The number after corrections: said anew, or only its end said anew."""
+    number = runs[0][2]
+    for before, run in zip(runs, runs[1:], strict=False):
+        corrected = any(t.whole in _RESTART for t in tokens[before[1] : run[0]])
+        if not corrected:
+            joined = national(number + run[2])
+            number = joined if not fits_plan(number) else number
+        elif fits_plan(number) and not run[2].startswith("0") and len(run[2]) < len(number):
+            number = number[: -len(run[2])] + run[2]
+        else:
+            number = run[2]
+    return number
+
+
+def _best(options: list[str]) -> str:
+    """The reading that is a valid number, else one that fits the plan, else the first."""
+    numbers = [national(o) for o in options]
+    for test in (is_valid, fits_plan):
+        for number in numbers:
+            if test(number):
+                return number
+    return numbers[0] if numbers else ""
+
+
+def _runs(
+    tokens: Sequence[Token], skip: Collection[int]
+) -> list[tuple[int, int, list[str]]]:
+    """Unbroken rows of number words: (start, end, readings of the whole row)."""
+    out: list[tuple[int, int, list[str]]] = []
+    n = 0
+    while n < len(tokens):
+        options, end, start = [""], n, n
+        while end < len(tokens) and end not in skip:
+            step = _step(tokens, end)
+            if step is None:
+                break
+            pieces, end = step
+            options = [o + p for o in options for p in pieces][:MAX_READINGS]
+        if end > start and options[0]:
+            out.append((start, end, options))
+        n = max(end, n + 1)
+    return out
+
+
+def _value(tokens: Sequence[Token], n: int) -> tuple[int, str] | None:
+    """The number of one word with its prefix, if it is one that digits are said with."""
+    if n >= len(tokens) or tokens[n].is_digits:
+        return None
+    found = look_up(tokens[n].whole)
+    if found is None or found[1].kind is not Kind.NUM or found[0] not in ("", "ו", "ב", "ה"):
+        return None
+    return found[1].value, found[0]
+
+
+def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
+    """The digits that the word at `n` (with those it governs) stands for, and where they end."""
+    token = tokens[n]
+    if token.is_digits:
+        digits = "".join(c for c in token.key if c.isdecimal() or c == "+")
+        other = any(not (c.isdecimal() or c in "+-.") for c in token.key)
+        return None if other else _doubled(tokens, n + 1, [digits])
+    if token.whole in _PLUS:
+        return ["+"], n + 1
+    if token.whole in _IGNORED:
+        return [""], n + 1
+    if token.whole in _TWICE:
+        step = _spoken(tokens, n + 1)
+        return None if step is None else ([p + p for p in step[0]], step[1])
+    value = _value(tokens, n)
+    if value is not None and n + 2 < len(tokens) and tokens[n + 1].whole in _TIMES:
+        repeated = _spoken(tokens, n + 2)
+        if repeated is not None and 2 <= value[0] <= 9:
+            return [p * value[0] for p in repeated[0]], repeated[1]
+    step = _spoken(tokens, n)
+    return None if step is None else _doubled(tokens, step[1], step[0])
+
+
+def _doubled(tokens: Sequence[Token], n: int, pieces: list[str]) -> tuple[list[str], int]:
+    """ "Five twice": the last digit again, unless "twice" belongs to the number after it."""
+    if n < len(tokens) and tokens[n].whole in _TWICE and _value(tokens, n + 1) is None:
+        return [p + p[-1:] for p in pieces], n + 1
+    return pieces, n
+
+
+def _spoken(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
+    """Digits of one spoken number: "four" 4, "forty-five" 45, "three hundred twenty" 320."""
+    if n < len(tokens) and tokens[n].is_digits and tokens[n].key.isdecimal():
+        return [tokens[n].key], n + 1
+    first = _value(tokens, n)
+    if first is None:
+        return None
+    value, _ = first
+    if 2 <= value <= 9 and n + 1 < len(tokens) and tokens[n + 1].whole in HUNDREDS:
+        return _hundreds(tokens, n + 2, value)
+    if value in (100, 200):
+        return _hundreds(tokens, n + 1, value // 100)
+    if value >= 100:
+        return None
+    return _tens(tokens, n, value)
+
+
+def _tens(tokens: Sequence[Token], n: int, value: int) -> tuple[list[str], int]:
+    after = _value(tokens, n + 1)
+    if after is None:
+        return [str(value)], n + 1
+    if 1 <= value <= 9 and after == (10, ""):
+        return [str(value + 10)], n + 2
+    if 20 <= value <= 90 and 1 <= after[0] <= 9:
+        joined = str(value + after[0])
+        if after[1] == "ו":
+            return [joined], n + 2
+        return [str(value) + str(after[0]), joined], n + 2
+    return [str(value)], n + 1
+
+
+def _hundreds(tokens: Sequence[Token], n: int, hundreds: int) -> tuple[list[str], int]:
+    """ "Three hundred" with what belongs to it; said apart, the rest may also be its own digits."""
+    rest = _value(tokens, n)
+    if rest is None or not 1 <= rest[0] < 100:
+        return [f"{hundreds}00"], n
+    pieces, end = _tens(tokens, n, rest[0])
+    closed = [f"{hundreds}{int(p):02d}" for p in pieces if len(p) <= 2]
+    apart = [f"{hundreds}00{p}" for p in pieces]
+    return (closed if rest[1] == "ו" else closed + apart), end
+
+
+_OWN: PhraseBook[bool] = PhraseBook(
+    (
+        (
+            True,
+            """שאני מתקשר ממנו|שאני מתקשרת ממנו|שממנו אני מתקשר|שממנו אני מתקשרת|שממנו התקשרתי|
+            שהתקשרתי ממנו|שאני מדבר ממנו|שאני מדברת ממנו|שממנו אני מדבר|שממנו אני מדברת|
+            שאני מצלצל ממנו|שאני מצלצלת ממנו|שחייגתי ממנו|שממנו חייגתי|ממנו אני מתקשר|
+            ממנו אני מתקשרת|המספר הזה|למספר הזה|מהמספר הזה|במספר הזה|הטלפון הזה|לטלפון הזה|
+            מהטלפון הזה|בטלפון הזה|הנייד הזה|לנייד הזה|מהנייד הזה|אותו מספר|אותו המספר|לאותו מספר|
+            לאותו המספר|אותו טלפון|אותו הטלפון|שמופיע לך|שמופיע לכם|שמופיע אצלך|שמופיע אצלכם|
+            שמופיע על הצג|שמופיע על המסך|המספר שמופיע|מה שמופיע|שרואים אצלך|שאתה רואה|
+            שאת רואה|זה שמופיע|לזה שאני מתקשר|המספר שאני מתקשר|הטלפון שאני מתקשר|
+            המספר שהתקשרתי|הטלפון ממנו התקשרתי|המספר ממנו התקשרתי|המספר הנוכחי|המספר של השיחה|
+            למספר שאני מתקשר|לטלפון שאני מתקשר|זה המספר שלי|זה המספר|מהמספר שאני מתקשר""",
+        ),
+    )
+)
+
+
+def wants_own_number(tokens: Sequence[Token]) -> bool:
+    """ "The number I am calling from"."""
+    return bool(_OWN.find(tokens))

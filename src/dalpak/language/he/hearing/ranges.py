@@ -1,0 +1,350 @@
+"""Rules for stretches of days: weeks, weekends, months, holidays, until, after, from-to."""
+
+from datetime import date, timedelta
+
+from dalpak.language.base import PartOfDay
+from dalpak.language.he.hearing.calendar_math import (
+    add_months_to,
+    month_end,
+    next_month,
+    next_weekday,
+    week_start,
+    weekday_from,
+    weekday_of,
+)
+from dalpak.language.he.hearing.days import day_at
+from dalpak.language.he.hearing.durations import duration_at
+from dalpak.language.he.hearing.holidays import holiday_at
+from dalpak.language.he.hearing.lexicon import END, MIDDLE, MONTH, PARTS, START, WEEK, YEAR, Kind
+from dalpak.language.he.hearing.nodes import Day, Match, Part, Range, Recipe
+from dalpak.language.he.hearing.view import View
+
+_FRIDAY, _SATURDAY = 5, 6
+_EDGE_OF_WEEK = {START: (0, 2), MIDDLE: (2, 4), END: (_FRIDAY, _SATURDAY)}
+"""First and last weekday of the beginning, the middle and the end of a week."""
+
+_FEW_DAYS = 3
+
+
+def range_rule(view: View, n: int) -> Match | None:
+    """Any stretch of days, or a day that a holy day gives its name to."""
+    return (
+        _not_before(view, n)
+        or _between_days(view, n)
+        or _from_day_to_day(view, n)
+        or _one_sided(view, n)
+        or _sabbath(view, n)
+        or stretch_at(view, n)
+        or _onward(view, n)
+    )
+
+
+def stretch_at(view: View, n: int) -> Match | None:
+    """A week, a weekend, a month, a year or a holiday that begins at item `n`."""
+    return (
+        _edge(view, n)
+        or _weekend(view, n)
+        or _coming(view, n)
+        or _week(view, n)
+        or _month(view, n)
+        or holiday_at(view, n)
+    )
+
+
+# --- weeks, months -----------------------------------------------------------------------------
+
+
+def _week(view: View, n: int) -> Match | None:
+    """This week (what is left of it), next week, last week."""
+    item = view.at(n)
+    if item.kind is not Kind.UNIT or item.value != WEEK or "שבועות" in item.key:
+        return None
+    start = week_start(view.today)
+    match view.kind(n + 1):
+        case Kind.NEXT:
+            return Match(n + 2, (_days(start + timedelta(days=7), 7, "week"),))
+        case Kind.LAST:
+            return Match(n + 2, (_days(start - timedelta(days=7), 7, "week"),))
+        case Kind.THIS | Kind.NEAR:
+            return Match(n + 2, (Range(view.today, start + timedelta(days=6), "week"),))
+        case _:
+            if view.at(n + 1).key in ("שאחרי", "שלאחר"):
+                return Match(n + 2, (_days(start + timedelta(days=14), 7, "week"),))
+            if not item.has("ה"):
+                return None
+            return Match(n + 1, (Range(view.today, start + timedelta(days=6), "week"),))
+
+
+def _days(first: date, count: int, whole: str = "") -> Range:
+    return Range(first, first + timedelta(days=count - 1), whole)
+
+
+def _coming(view: View, n: int) -> Match | None:
+    """ "In the coming two weeks", "in the next days"."""
+    item = view.at(n)
+    if item.kind not in (Kind.UNIT, Kind.DUAL, Kind.NUM):
+        return None
+    if item.kind is Kind.UNIT and item.key in ("הימים", "בימים"):
+        if view.kind(n + 1) is Kind.NEAR:
+            return Match(n + 2, (Range(view.today, view.today + timedelta(days=_FEW_DAYS)),))
+        return None
+    if item.kind is Kind.UNIT:
+        return None
+    found = duration_at(view, n)
+    if found is None or view.kind(found[1]) not in (Kind.NEAR, Kind.NEXT) or not found[0].days:
+        return None
+    return Match(found[1] + 1, (Range(view.today, view.today + timedelta(days=found[0].days)),))
+
+
+def _weekend(view: View, n: int) -> Match | None:
+    item = view.at(n)
+    if item.kind is Kind.WEEKEND:
+        j = n + 1
+    elif item.kind is Kind.EDGE and item.value == END and view.at(n + 1).value == WEEK:
+        if view.kind(n + 1) is not Kind.UNIT:
+            return None
+        j = n + 2
+    else:
+        return None
+    friday = weekday_from(view.today, _FRIDAY)
+    if weekday_of(view.today) == _SATURDAY:
+        friday = view.today - timedelta(days=1)
+    first, end = friday, j
+    match view.kind(j):
+        case Kind.NEXT:
+            first, end = week_start(view.today) + timedelta(days=7 + _FRIDAY), j + 1
+        case Kind.LAST:
+            first, end = week_start(view.today) - timedelta(days=7 - _FRIDAY), j + 1
+        case Kind.THIS | Kind.NEAR:
+            end = j + 1
+        case _:
+            pass
+    saturday = first + timedelta(days=1)
+    future = view.kind(j) is not Kind.LAST
+    return Match(end, (Range(max(first, view.today) if future else first, saturday, "week"),))
+
+
+def _edge(view: View, n: int) -> Match | None:
+    """Beginning, middle or end of a week or a month."""
+    item = view.at(n)
+    if item.kind is not Kind.EDGE:
+        return None
+    unit = view.at(n + 1)
+    if unit.kind is Kind.UNIT and unit.value == WEEK and item.value != END:
+        return _edge_of_week(view, n + 1, item.value)
+    month = _month(view, n + 1, any_prefix=True)
+    if month is None or not isinstance(whole := month.bodies[0], Range) or whole.last is None:
+        return None
+    first = whole.last.replace(day=1)
+    tens = {START: (1, 10), MIDDLE: (11, 20), END: (21, whole.last.day)}[item.value]
+    begin, last = first.replace(day=tens[0]), first.replace(day=tens[1])
+    if last < view.today:
+        return None
+    return Match(month.end, (Range(max(begin, view.today), last, "month"),))
+
+
+def _edge_of_week(view: View, n: int, edge: int) -> Match | None:
+    begin, last = _EDGE_OF_WEEK[edge]
+    start = week_start(view.today)
+    end = n + 1
+    if view.kind(n + 1) is Kind.NEXT:
+        start, end = start + timedelta(days=7), n + 2
+    elif view.kind(n + 1) in (Kind.THIS, Kind.NEAR):
+        end = n + 2
+    if start + timedelta(days=last) < view.today:
+        start += timedelta(days=7)
+    first = max(start + timedelta(days=begin), view.today)
+    return Match(end, (Range(first, start + timedelta(days=last), "week"),))
+
+
+def _month(view: View, n: int, *, any_prefix: bool = False) -> Match | None:
+    """A month by name with "in", this month, next month; next year."""
+    item, after = view.at(n), view.at(n + 1)
+    today = view.today
+    if item.kind is Kind.MONTH:
+        year = after.value if after.kind is Kind.NUM and 1900 <= after.value <= 2100 else 0
+        modified = after.kind in (Kind.NEXT, Kind.NEAR, Kind.THIS)
+        if not (any_prefix or year or modified or item.has("ב") or item.has("ל")):
+            return None
+        end = n + 2 if year or modified else n + 1
+        return Match(end, (_whole_month(year or next_month(today, item.value), item.value, today),))
+    if item.kind is not Kind.UNIT or item.value not in (MONTH, YEAR) or "חודשים" in item.key:
+        return None
+    shift = {Kind.NEXT: 1, Kind.LAST: -1, Kind.THIS: 0, Kind.NEAR: 0}.get(after.kind)
+    if shift is None and not item.has("ה"):
+        return None
+    end = n + 1 if shift is None else n + 2
+    if item.value == YEAR:
+        year = today.year + (shift or 0)
+        first = date(year, 1, 1) if shift else today
+        return Match(end, (Range(first, date(year, 12, 31)),))
+    year, month = add_months_to(today.year, today.month, shift or 0)
+    return Match(end, (_whole_month(year, month, today),))
+
+
+def _whole_month(year: int, month: int, today: date) -> Range:
+    """The month, without its past days if it is this one."""
+    last = month_end(year, month)
+    first = last.replace(day=1)
+    return Range(today if first < today <= last else first, last, "month")
+
+
+# --- holy days ---------------------------------------------------------------------------------
+
+
+def _sabbath(view: View, n: int) -> Match | None:
+    """The eve of Shabbat is Friday; the evening that Shabbat goes out is Saturday's."""
+    item = view.at(n)
+    sabbath = view.at(n + 1)
+    saturday = weekday_from(view.today, _SATURDAY)
+    if item.kind is Kind.OUT_OF:
+        if sabbath.kind is Kind.WEEKDAY:
+            return Match(n + 2, (Day(saturday), Part(PartOfDay.EVENING)))
+        if item.key.endswith("ש"):
+            return Match(n + 1, (Day(saturday), Part(PartOfDay.EVENING)))
+        return None
+    if item.kind is not Kind.PART or sabbath.kind is not Kind.WEEKDAY or sabbath.prefix:
+        return None
+    friday = next_weekday(view.today, _FRIDAY)
+    if PARTS[item.value] is PartOfDay.EVENING:
+        return Match(n + 2, (Day(friday, Recipe.FIXED),))
+    if PARTS[item.value] is PartOfDay.NIGHT:
+        return Match(n + 2, (Day(friday), Part(PartOfDay.NIGHT)))
+    return None
+
+
+# --- open and closed ranges --------------------------------------------------------------------
+
+
+def _ends(view: View, n: int) -> tuple[date | None, date | None, int] | None:
+    """First and last day of the day or stretch at `n`, and where it ends."""
+    day = day_at(view, n)
+    if day is not None:
+        body = day.bodies[0]
+        return (body.on, body.on, day.end) if isinstance(body, Day) else None
+    stretch = stretch_at(view, n) or _sabbath(view, n)
+    if stretch is None:
+        return None
+    body = stretch.bodies[0]
+    if isinstance(body, Day):
+        return body.on, body.on, stretch.end
+    return (body.first, body.last, stretch.end) if isinstance(body, Range) else None
+
+
+def _one_sided(view: View, n: int) -> Match | None:
+    """ "Until Thursday" (inclusive), "before Thursday", "after Tuesday"."""
+    kind = view.kind(n)
+    if kind not in (Kind.UNTIL, Kind.BEFORE, Kind.AFTER):
+        return None
+    found = _ends(view, n + 1)
+    if found is None:
+        return None
+    first, last, end = found
+    if kind is Kind.UNTIL:
+        return Match(end, (Range(None, last),)) if last else None
+    if kind is Kind.BEFORE:
+        return Match(end, (Range(None, first - timedelta(days=1)),)) if first else None
+    return Match(end, (Range(last + timedelta(days=1), None),)) if last else None
+
+
+def _not_before(view: View, n: int) -> Match | None:
+    """ "Not before Tuesday" is from it on, "not after" is until it."""
+    if view.kind(n) is not Kind.NO or view.kind(n + 1) not in (Kind.BEFORE, Kind.AFTER):
+        return None
+    found = _ends(view, n + 2)
+    if found is None:
+        return None
+    first, last, end = found
+    before = view.kind(n + 1) is Kind.BEFORE
+    return Match(end, (Range(first, None) if before else Range(None, last),))
+
+
+def _second_day(view: View, n: int, first: date) -> tuple[date, int] | None:
+    """The day that closes a range: a weekday is the first such on or after the range's start."""
+    item = view.at(n)
+    j = n + 1 if item.kind is Kind.UNTIL else n
+    if j == n and not (item.has("ל") or item.joined):
+        return None
+    found = day_at(view, j)
+    if found is None or not isinstance(day := found.bodies[0], Day):
+        return None
+    if day.recipe is Recipe.WEEKDAY and day.weekday is not None and not day.alternatives:
+        return weekday_from(first, day.weekday), found.end
+    return day.on, found.end
+
+
+def _closed(view: View, n: int) -> Match | None:
+    """Two days with "to", "until" or "and" between them; the first may borrow the second's month."""
+    first = day_at(view, n)
+    if first is None:
+        return _borrowed_month(view, n)
+    if not isinstance(day := first.bodies[0], Day):
+        return None
+    if day.recipe is Recipe.DAY_OF_MONTH:
+        borrowed = _borrowed_month(view, n)
+        if borrowed is not None:
+            return borrowed
+    second = _second_day(view, first.end, day.on)
+    if second is None or second[0] < day.on:
+        return None
+    return Match(second[1], (Range(day.on, second[0]),))
+
+
+def _borrowed_month(view: View, n: int) -> Match | None:
+    """ "Between the first and the fifth of December"."""
+    item = view.at(n)
+    if item.kind not in (Kind.NUM, Kind.ORD) or not 1 <= item.value <= 31:
+        return None
+    j = n + 2 if view.kind(n + 1) is Kind.UNTIL else n + 1
+    if j == n + 1 and not (view.at(j).has("ל") or view.at(j).joined):
+        return None
+    second = day_at(view, j)
+    if second is None or not isinstance(last := second.bodies[0], Day):
+        return None
+    named = last.recipe in (Recipe.DAY_OF_MONTH, Recipe.DAY_AND_MONTH, Recipe.FIXED)
+    if not named or view.kind(j) not in (Kind.NUM, Kind.ORD) or item.value > last.on.day:
+        return None
+    return Match(second.end, (Range(last.on.replace(day=item.value), last.on),))
+
+
+def _between_days(view: View, n: int) -> Match | None:
+    return _closed(view, n + 1) if view.kind(n) is Kind.BETWEEN else None
+
+
+def _from_day_to_day(view: View, n: int) -> Match | None:
+    """ "From Sunday until Wednesday", "Sunday until Wednesday", "1-5 December"."""
+    j = n + 1 if view.kind(n) is Kind.FROM else n
+    item = view.at(j)
+    if item.kind is Kind.SPAN and view.kind(j + 1) is Kind.MONTH:
+        return _dashed(view, j)
+    found = _closed(view, j)
+    if found is None:
+        return None
+    if item.has("מ") or any(view.kind(k) is Kind.UNTIL for k in range(j, found.end)):
+        return found
+    return None
+
+
+def _dashed(view: View, n: int) -> Match | None:
+    begin, _, last, _ = view.at(n).parts
+    month = view.at(n + 1).value
+    year = next_month(view.today, month)
+    length = month_end(year, month).day
+    if not 1 <= begin < last <= length:
+        return None
+    return Match(n + 2, (Range(date(year, month, begin), date(year, month, last)),))
+
+
+def _onward(view: View, n: int) -> Match | None:
+    """ "From Tuesday on", "starting on Tuesday"."""
+    j = n + 1 if view.kind(n) is Kind.FROM else n
+    if not view.at(j).has("מ"):
+        return None
+    found = _ends(view, j)
+    if found is None or found[0] is None:
+        return None
+    first, _, end = found
+    onward = view.kind(end) is Kind.ONWARD
+    if not onward and j == n:
+        return None
+    return Match(end + 1 if onward else end, (Range(first, None),))

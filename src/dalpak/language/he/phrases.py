@@ -1,0 +1,271 @@
+"""What the agent says in Hebrew, with its pronunciation. Data only: `{slot}` is a spoken fact.
+
+Every phrase is brief, and neutral to the caller's gender (plural or infinitive). Text and IPA carry
+the same slots and the same punctuation, for both are cut there into the leaves of the prompt bank.
+Keypad menus and what the call says by itself are in `phrases_call.py`.
+"""
+
+CONVERSATION: dict[str, tuple[str, str]] = {
+    # -- opening -----------------------------------------------------------------------------
+    "greeting": (
+        "שלום, כאן עוזרת הבינה המלאכותית של {business}. לאיזה יום ושעה תרצו תור?",
+        "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}. "
+        "leʔˈejze jˈom veʃaʔˈa tiʁtsˈu tˈoʁ?",
+    ),
+    "greeting_keypad": (
+        "שלום, כאן עוזרת הבינה המלאכותית של {business}.",
+        "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}.",
+    ),
+    "greeting_keypad": (
+        "שלום, כאן עוזרת הבינה המלאכותית של {business}.",
+        "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}.",
+    ),
+    "ai_disclosure": (
+        "כאן עוזרת בינה מלאכותית.",
+        "kˈan ozˈeʁet binˈa melaχutˈit.",
+    ),
+    "resumed_after_break": (
+        "סליחה, הייתה הפרעה קצרה בקו. אפשר להמשיך.",
+        "sliχˈa, hajtˈa hafʁaʔˈa ktsaʁˈa bakˈav. efʃˈaʁ lehamʃˈiχ.",
+    ),
+    # -- when --------------------------------------------------------------------------------
+    "ask_when": (
+        "לאיזה יום ושעה תרצו לקבוע תור?",
+        "leʔˈejze jˈom veʃaʔˈa tiʁtsˈu likbˈoa tˈoʁ?",
+    ),
+    "ask_when_again": (
+        "באיזה יום ובאיזו שעה נוח לכם?",
+        "beʔˈejze jˈom uveʔˈejzo ʃaʔˈa nˈoaχ laχˈem?",
+    ),
+    "ask_which_day": (
+        "לאיזה יום?",
+        "leʔˈejze jˈom?",
+    ),
+    "ask_which_hour": (
+        "{first} או {second}?",
+        "{first} ˈo {second}?",
+    ),
+    "ask_service": (
+        "איזה טיפול? {services}?",
+        "ˈejze tipˈul? {services}?",
+    ),
+    "other_staff": (
+        "את זה עושה מישהו אחר מהצוות.",
+        "ˈet zˈe osˈe mˈiʃehu aχˈeʁ mehatsˈevet.",
+    ),
+    "slot_chosen": (
+        "מצוין, {when}.",
+        "metsujˈan, {when}.",
+    ),
+    # -- offers ------------------------------------------------------------------------------
+    "offer_one": (
+        "אפשר {first}. מתאים?",
+        "efʃˈaʁ {first}. matʔˈim?",
+    ),
+    "offer_two": (
+        "אפשר {first}, או {second}. מה נוח?",
+        "efʃˈaʁ {first}, ˈo {second}. mˈa nˈoaχ?",
+    ),
+    "offer_three": (
+        "אפשר {first}, {second}, או {third}. מה נוח?",
+        "efʃˈaʁ {first}, {second}, ˈo {third}. mˈa nˈoaχ?",
+    ),
+    "offer_day_one": (
+        "{day}, אפשר בשעה {first}. מתאים?",
+        "{day}, efʃˈaʁ beʃaʔˈa {first}. matʔˈim?",
+    ),
+    "offer_day_two": (
+        "{day}, אפשר בשעה {first}, או בשעה {second}. מה נוח?",
+        "{day}, efʃˈaʁ beʃaʔˈa {first}, ˈo beʃaʔˈa {second}. mˈa nˈoaχ?",
+    ),
+    "offer_day_three": (
+        "{day}, אפשר בשעה {first}, {second}, או {third}. מה נוח?",
+        "{day}, efʃˈaʁ beʃaʔˈa {first}, {second}, ˈo {third}. mˈa nˈoaχ?",
+    ),
+    # -- why not -----------------------------------------------------------------------------
+    "off_grid": (
+        "בדיוק אז אין תור.",
+        "bedijˈuk ˈaz ˈejn tˈoʁ.",
+    ),
+    "too_soon": (
+        "זה קרוב מדי.",
+        "zˈe kaʁˈov midˈaj.",
+    ),
+    "too_far": (
+        "לתאריך הזה היומן עוד סגור.",
+        "letaʔaʁˈiχ hazˈe hajomˈan ˈod saɡˈuʁ.",
+    ),
+    "closed": (
+        "אז אנחנו סגורים.",
+        "ˈaz anˈaχnu sguʁˈim.",
+    ),
+    "closed_all_day": (
+        "{day} אנחנו סגורים.",
+        "{day} anˈaχnu sguʁˈim.",
+    ),
+    "taken": (
+        "השעה הזאת תפוסה.",
+        "haʃaʔˈa hazˈot tfusˈa.",
+    ),
+    "just_taken": (
+        "סליחה, השעה הזאת נתפסה ממש עכשיו.",
+        "sliχˈa, haʃaʔˈa hazˈot nitpesˈa mamˈaʃ aχʃˈav.",
+    ),
+    "day_full": (
+        "היום הזה כבר מלא.",
+        "hajˈom hazˈe kvˈaʁ malˈe.",
+    ),
+    "none_free": (
+        "לא מצאתי תור פנוי לזמן הזה.",
+        "lˈo matsˈati tˈoʁ panˈuj lazmˈan hazˈe.",
+    ),
+    "does_not_exist": (
+        "השעה הזאת לא קיימת, בגלל מעבר השעון.",
+        "haʃaʔˈa hazˈot lˈo kajˈemet, biɡlˈal maʔavˈaʁ haʃaʔˈon.",
+    ),
+    "not_possible": (
+        "לזמן הזה אי אפשר לקבוע.",
+        "lazmˈan hazˈe ˈi efʃˈaʁ likbˈoa.",
+    ),
+    "another_time": (
+        "אין בעיה, נחפש זמן אחר.",
+        "ˈejn beʔajˈa, neχapˈes zmˈan aχˈeʁ.",
+    ),
+    # -- who ---------------------------------------------------------------------------------
+    "ask_name": (
+        "על איזה שם?",
+        "ˈal ˈejze ʃˈem?",
+    ),
+    "ask_name_again": (
+        "לא קלטתי את השם. אפשר שוב?",
+        "lˈo kalˈateti ˈet haʃˈem. efʃˈaʁ ʃˈuv?",
+    ),
+    "ask_phone": (
+        "מה מספר הטלפון?",
+        "mˈa mispˈaʁ hatˈelefon?",
+    ),
+    "ask_phone_caller": (
+        "לרשום את המספר שממנו התקשרתם?",
+        "liʁʃˈom ˈet hamispˈaʁ ʃemimˈenu hitkaʃˈaʁtem?",
+    ),
+    "ask_phone_keypad": (
+        "הקישו בבקשה את מספר הטלפון, ובסיום סולמית.",
+        "hakˈiʃu bevakaʃˈa ˈet mispˈaʁ hatˈelefon, uvesijˈum sulamˈit.",
+    ),
+    "phone_is": (
+        "רשמתי {phone}.",
+        "ʁaʃˈamti {phone}.",
+    ),
+    "phone_needed": (
+        "בלי מספר טלפון אי אפשר לקבוע.",
+        "blˈi mispˈaʁ tˈelefon ˈi efʃˈaʁ likbˈoa.",
+    ),
+    "bad_number": (
+        "המספר לא תקין.",
+        "hamispˈaʁ lˈo takˈin.",
+    ),
+    # -- confirmation ------------------------------------------------------------------------
+    "read_back": (
+        "אז {service}, {when}, על שם {name}, טלפון {phone}. לקבוע?",
+        "ˈaz {service}, {when}, ˈal ʃˈem {name}, tˈelefon {phone}. likbˈoa?",
+    ),
+    "read_back_no_phone": (
+        "אז {service}, {when}, על שם {name}. לקבוע?",
+        "ˈaz {service}, {when}, ˈal ʃˈem {name}. likbˈoa?",
+    ),
+    "read_back_no_name": (
+        "אז {service}, {when}, טלפון {phone}. לקבוע?",
+        "ˈaz {service}, {when}, tˈelefon {phone}. likbˈoa?",
+    ),
+    "read_back_keypad": (
+        "{service}, {when}, טלפון {phone}. לאישור הקישו אחת, לשינוי הקישו שתיים.",
+        "{service}, {when}, tˈelefon {phone}. leʔiʃˈuʁ hakˈiʃu aχˈat, leʃinˈuj hakˈiʃu ʃtˈajim.",
+    ),
+    "read_back_keypad_no_phone": (
+        "{service}, {when}. לאישור הקישו אחת, לשינוי הקישו שתיים.",
+        "{service}, {when}. leʔiʃˈuʁ hakˈiʃu aχˈat, leʃinˈuj hakˈiʃu ʃtˈajim.",
+    ),
+    "booked": (
+        "קבעתי {service}, {when}.",
+        "kavˈati {service}, {when}.",
+    ),
+    "booked_message_follows": (
+        "אישור יישלח אליכם בוואטסאפ.",
+        "iʃˈuʁ jiʃalˈaχ alejχˈem bevˈatsap.",
+    ),
+    "anything_else": (
+        "אפשר לעזור בעוד משהו?",
+        "efʃˈaʁ laʔazˈoʁ beʔˈod mˈaʃehu?",
+    ),
+    "confirm_again": (
+        "לקבוע את התור? כן או לא?",
+        "likbˈoa ˈet hatˈoʁ? kˈen ˈo lˈo?",
+    ),
+    "changed_mind": (
+        "בסדר, לא קבעתי. לאיזה יום ושעה תרצו?",
+        "besˈedeʁ, lˈo kavˈati. leʔˈejze jˈom veʃaʔˈa tiʁtsˈu?",
+    ),
+    "already_booked": (
+        "התור כבר קבוע, {when}.",
+        "hatˈoʁ kvˈaʁ kavˈua, {when}.",
+    ),
+    # -- misunderstanding --------------------------------------------------------------------
+    "did_not_hear": (
+        "לא שמעתי. אפשר לומר שוב?",
+        "lˈo ʃamˈati. efʃˈaʁ lomˈaʁ ʃˈuv?",
+    ),
+    "did_not_understand": (
+        "סליחה, לא הבנתי. אפשר לומר את זה אחרת?",
+        "sliχˈa, lˈo hevˈanti. efʃˈaʁ lomˈaʁ ˈet zˈe aχˈeʁet?",
+    ),
+    "did_not_understand_2": (
+        "עדיין לא הבנתי. נמשיך בעזרת המקשים.",
+        "adˈajin lˈo hevˈanti. namʃˈiχ beʔezʁˈat hamakaʃˈim.",
+    ),
+    "wait_ok": (
+        "בטח, קחו את הזמן.",
+        "betˈaχ, kχˈu ˈet hazmˈan.",
+    ),
+    # -- questions about the business ----------------------------------------------------------
+    "hours_day": (
+        "{day} אנחנו פתוחים {windows}.",
+        "{day} anˈaχnu ptuχˈim {windows}.",
+    ),
+    "hours_window": (
+        "משעה {open} עד {close}",
+        "miʃaʔˈa {open} ˈad {close}",
+    ),
+    "address": (
+        "הכתובת שלנו היא {address}.",
+        "haktˈovet ʃelˈanu hˈi {address}.",
+    ),
+    "price": (
+        "המחיר של {service} הוא {price}.",
+        "hamχˈiʁ ʃˈel {service} hˈu {price}.",
+    ),
+    "price_unknown": (
+        "את המחיר כדאי לברר מול צוות העסק.",
+        "ˈet hamχˈiʁ kedˈaj levaʁˈeʁ mˈul tsˈevet haʔˈesek.",
+    ),
+    "duration_is": (
+        "{service} לוקח {duration}.",
+        "{service} lokˈeaχ {duration}.",
+    ),
+    "do_not_know": (
+        "את זה אין לי כאן. אפשר להשאיר הודעה לצוות.",
+        "ˈet zˈe ˈejn lˈi kˈan. efʃˈaʁ lehaʃʔˈiʁ hodaʔˈa latsˈevet.",
+    ),
+    "fact": (
+        "{fact}.",
+        "{fact}.",
+    ),
+    # -- not our business ----------------------------------------------------------------------
+    "not_by_phone_yet": (
+        "בזה מטפל הצוות. להשאיר להם הודעה?",
+        "bazˈe metapˈel hatsˈevet. lehaʃʔˈiʁ lahˈem hodaʔˈa?",
+    ),
+    "wrong_number": (
+        "אין בעיה, כאן {business}. יום טוב.",
+        "ˈejn beʔajˈa, kˈan {business}. jˈom tˈov.",
+    ),
+}

@@ -1,0 +1,13 @@
+"""The languages there are. One line adds one."""
+
+from dalpak.language.base import Language
+from dalpak.language.he import HEBREW
+
+LANGUAGES: dict[str, Language] = {
+    "he": HEBREW,
+}
+
+
+def language(code: str) -> Language:
+    """By the code in the business's row. KeyError names a code that is not registered."""
+    return LANGUAGES[code]

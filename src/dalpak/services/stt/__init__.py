@@ -1,0 +1,1 @@
+"""Speech recognisers: adapters of `ports.stt.SpeechToText`."""

@@ -1,0 +1,17 @@
+"""The messenger that sends nothing: the default without keys.
+
+Nothing leaves the machine. The text is in the Message row, where `dalpak outbox` and the console
+show it; the flow that asked writes the state `recorded` there. No network and no database belong
+here.
+"""
+
+from dalpak.ports.messenger import Delivery, OutgoingMessage
+
+
+class OutboxMessenger:
+    """Every message is recorded, and a repeated one changes nothing."""
+
+    name = "outbox"
+
+    async def send(self, message: OutgoingMessage) -> Delivery:
+        return Delivery(state="recorded", provider_id=message.idem_key)

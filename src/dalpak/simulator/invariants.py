@@ -1,0 +1,418 @@
+"""What must be true in every simulated call, after every step. Each rule is one sentence, and checked from outside:
+against what the caller really heard and pressed, not against the core's own books.
+"""
+
+from collections.abc import Iterable
+
+from dalpak.call import effects as e
+from dalpak.call import inputs as i
+from dalpak.call.effects import Effect, Ending
+from dalpak.call.inputs import Input
+from dalpak.call.limits import FRAME_MS, HEARD_TAIL_MS, Limits, Ms
+from dalpak.call.machine import Call
+from dalpak.call.phase import MOVES, Phase
+from dalpak.simulator.caller import Caller, is_backchannel
+from dalpak.simulator.ear import Ear
+from dalpak.simulator.faults import Fault, Faults
+from dalpak.simulator.keypad_oracle import KeypadOracle
+from dalpak.simulator.providers import MS_PER_WORD, Mind, Voice
+
+RULES = {
+    "no_raise": "The core never raises, whatever comes in whatever order.",
+    "moves": "The phase moves only along its table.",
+    "future": "After a step the next deadline lies in the future: no instant lasts for ever.",
+    "awake": "A call that goes on always has a deadline: nothing can leave it asleep.",
+    "one_end": "HangUp comes exactly once, and nothing comes after it.",
+    "reason": "A call ends only for a reason that really happened (I1).",
+    "numbers": "Turns are numbered one by one, and at most one is open.",
+    "records": "Every turn is recorded exactly once, in order, and before the end.",
+    "marks": "A latency mark is taken at most once per turn and is never negative.",
+    "one_turn": "One utterance opens one turn, however often its words come.",
+    "words": "What the caller said reaches a turn.",
+    "old_sound": "No frame of a speech that was cancelled, talked over or overtaken by a turn is sent.",
+    "no_gap": "A sentence is sent frame by frame; when it goes on after a pause, no frame unheard is skipped.",
+    "lead": "Never more sound than the lead waits at the far end.",
+    "pace": "A sentence whose audio is there does not stutter, not even when the loop stalls for less than the lead.",
+    "yield": "When a voice has lasted 60 ms over ours, the far end is empty at once.",
+    "overlap": "No sentence begins while the caller is speaking.",
+    "dead_air": "While it is our turn, the caller never hears 3 s of nothing (I2).",
+    "silence": "Nobody is left in silence: somebody makes a sound every 21 s.",
+    "keys": "Every number committed by # reaches exactly one turn, digit for digit, and no key is invented or lost.",
+    "heard": "Words count as heard only when they were really played.",
+    "read_back": "A read-back counts as heard only when it was played, but for its last syllables.",
+    "write": "A tool that writes is never cancelled by the caller or a watchdog before its limit.",
+    "goodbye": "When we hang up of our own accord, all that we sent has been played.",
+    "bounds": "Never more than two sentences are being made, and no more audio is kept than the buffer allows.",
+}
+
+DEAD_AIR_MS: Ms = 3_000
+SILENCE_MS: Ms = 21_000
+WORDS_MS: Ms = 6_000
+"""A final this long before the end must have reached a turn."""
+STALL_HEARD_MS: Ms = 180
+"""A shorter stall than this must not be audible."""
+
+
+class BrokenRuleError(AssertionError):
+    """`rule` is a key of RULES."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"{rule}: {what} [{RULES[rule]}]")
+        self.rule = rule
+
+
+class Watch:
+    """Sees every input, effect and step of one call. Raises BrokenRuleError."""
+
+    def __init__(
+        self,
+        call: Call,
+        ear: Ear,
+        caller: Caller,
+        mind: Mind,
+        voice: Voice,
+        faults: Faults,
+        *,
+        text_only: bool,
+    ) -> None:
+        self._call, self._ear, self._caller = call, ear, caller
+        self._mind, self._voice, self._faults = mind, voice, faults
+        self._limits: Limits = call.limits
+        self._text_only = text_only
+        self._keypad = KeypadOracle(self._limits.max_digits, self._limits.keys_ahead)
+        self._phase = call.phase
+        self.stalls: list[tuple[Ms, Ms]] = []
+        self.ended: Ending | None = None
+        self._last_turn = 0
+        self._open: int | None = None
+        self._recorded: list[int] = []
+        self._marks: set[tuple[int, str]] = set()
+        self._writing: dict[int, Ms] = {}
+        self._happened: set[str] = set()
+        self._making: set[int] = set()
+        self._dead: set[int] = set()
+        self._asked: list[int] = []
+        self._next_index: dict[int, int] = {}
+        self._rewound: set[int] = set()
+        self._audio: dict[int, list[tuple[int, Ms]]] = {}
+        self._complete: dict[int, int] = {}
+        self._tags: dict[str, str] = {}
+        self._due_words: list[tuple[Ms, str]] = []
+        self._turn_words: set[str] = set()
+        self._unanswered_since: Ms | None = None
+        self._last_sound: Ms = 0
+        self._owed_since: Ms | None = None
+        self._run = 0
+        self._words_in_run = False
+        self._last_voiced: Ms = -1_000
+        self._deaf_until: Ms = 0
+        caller.spoke_words = self._caller_finished
+
+    @property
+    def turns(self) -> int:
+        return self._last_turn
+
+    # -- before a step ---------------------------------------------------------------------------------
+
+    def before(self, now: Ms, what: Input) -> None:
+        """The time up to now has passed: was it silent for too long? Then take note of what comes."""
+        self._ear.settle(now)
+        self._check_silence(now)
+        if self._call.started or isinstance(what, i.CallStarted):
+            self._note(now, what)
+
+    def _note(self, now: Ms, what: Input) -> None:
+        closing = self._call.closing_at is not None
+        self._happened.add(type(what).__name__)
+        match what:
+            case i.FrameHeard(voiced):
+                self._frame(now, voiced and now >= self._deaf_until)
+            case i.PartialHeard(text) | i.FinalHeard(text) if text.strip() and not closing:
+                self._last_sound = now
+                self._words_in_run = True
+                if not is_backchannel(text) and not self._turn_words.issuperset(text.split()):
+                    self._dead.update(self._asked)
+                    if isinstance(what, i.FinalHeard):
+                        self._due_words += [(now, w) for w in text.split() if w.startswith("u")]
+                        self._unanswered_since = self._unanswered_since or now
+            case i.KeyPressed(key) if not closing:
+                self._last_sound = now
+                self._deaf_until = now + self._limits.key_deaf_ms
+                self._keypad.key(key, thinking=self._open is not None)
+            case i.DirectiveGiven(turn, directive) if turn == self._open and not closing:
+                self._happened.add(type(directive).__name__)
+                if isinstance(directive, i.CollectDigits):
+                    self._keypad.collect(directive)
+            case i.ReplyDelta(turn, spoken, tag) if turn == self._open and tag:
+                self._tags[tag] = spoken.text
+            case i.ToolStarted(turn, _, True) if turn == self._open:
+                self._writing[turn] = now
+            case i.ToolEnded(turn):
+                self._writing.pop(turn, None)
+            case i.ReplyEnded(turn) | i.ReplyFailed(turn) if turn == self._open:
+                self._open = None
+            case i.AudioReady(speech, _, last):
+                self._audio.setdefault(speech, []).append((self._voice.frames.get(speech, 0), now))
+                if last:
+                    self._complete[speech] = self._voice.frames.get(speech, 0)
+                    self._making.discard(speech)
+                if self._text_only:
+                    self._last_sound = now
+            case i.SpeechFailed(speech):
+                self._making.discard(speech)
+            case _:
+                pass
+
+    def _frame(self, now: Ms, voiced: bool) -> None:
+        if voiced:
+            self._words_in_run = self._words_in_run and self._run > 0
+            self._run += FRAME_MS
+            self._last_voiced = self._last_sound = now
+        elif now - self._last_voiced > 2 * FRAME_MS:
+            self._run = 0
+
+    def _caller_finished(self) -> None:
+        if self._call.ears and self._call.closing_at is None:
+            self._unanswered_since = self._caller.voice_until or None
+
+    # -- silence -----------------------------------------------------------------------------------------
+
+    def _our_turn(self) -> bool:
+        playout = self._call.playout
+        unsent = playout.busy and playout.marks_overdue_at() is None
+        return self._open is not None or unsent or self._unanswered_since is not None
+
+    def _check_silence(self, now: Ms) -> None:
+        if not self._call.started or self.ended:
+            return
+        sound = max(self._ear.play_end, self._caller.voice_until, self._last_sound)
+        if now - sound > SILENCE_MS + self._excused(sound, now):
+            raise BrokenRuleError("silence", f"{now - sound} ms without a sound")
+        if not self._our_turn():
+            self._owed_since = None
+            return
+        if self._owed_since is None:
+            self._owed_since = now
+        since = max(sound, min(self._owed_since, self._unanswered_since or now))
+        if now - since > DEAD_AIR_MS + self._excused(since, now):
+            raise BrokenRuleError("dead_air", f"{now - since} ms of silence in our turn")
+
+    def _excused(self, start: Ms, end: Ms) -> Ms:
+        """Time in which our process was stopped or the socket took nothing."""
+        spells: Iterable[tuple[Ms, Ms]] = [*self.stalls, *self._ear.slow_spells]
+        return sum(max(0, min(end, b) - max(start, a)) for a, b in spells)
+
+    # -- effects -----------------------------------------------------------------------------------------
+
+    def frame_sent(self, now: Ms, speech: int, index: int, gap: Ms) -> None:
+        if speech in self._dead:
+            raise BrokenRuleError("old_sound", f"frame {index} of speech {speech}")
+        expected = self._next_index.get(speech, 0)
+        if index > expected or (index < expected and speech not in self._rewound):
+            raise BrokenRuleError("no_gap", f"speech {speech}: frame {index} after {expected - 1}")
+        self._rewound.discard(speech)
+        self._next_index[speech] = index + 1
+        self._unanswered_since = None
+        self._last_sound = now
+        if index == 0 and self._speaking_now(now):
+            raise BrokenRuleError("overlap", f"speech {speech} begins")
+        lead = self._ear.buffered_ms() - self._excused(0, now + 10_000)
+        if lead > self._limits.lead_ms + FRAME_MS:
+            raise BrokenRuleError("lead", f"{lead} ms ahead")
+        if gap and self._should_not_stutter(now, speech, index):
+            raise BrokenRuleError(
+                "pace", f"{gap} ms of silence before frame {index} of speech {speech}"
+            )
+
+    def _speaking_now(self, now: Ms) -> bool:
+        """A voice lasts, and nothing says yet that it is mere noise."""
+        heard = self._run >= self._limits.onset_ms and now - self._last_voiced <= 2 * FRAME_MS
+        if self._run >= self._limits.no_words_ms and not self._words_in_run:
+            return False
+        return heard and self._call.ears and self._call.closing_at is None
+
+    def _should_not_stutter(self, now: Ms, speech: int, index: int) -> bool:
+        came = next((at for frames, at in self._audio[speech] if frames > index), now)
+        if came > now - 2 * self._limits.lead_ms or self._faults.active(Fault.LINE_SLOW):
+            return False
+        stalled = max((b - a for a, b in self.stalls), default=0)
+        return stalled <= STALL_HEARD_MS
+
+    def cleared(self, now: Ms) -> None:
+        self._ear.settle(now)
+        for speech in self._next_index:
+            heard = self._ear.heard.get(speech, 0)
+            self._next_index[speech] = min(self._next_index[speech], heard)
+            self._rewound.add(speech)
+
+    def did(self, now: Ms, effect: Effect) -> None:
+        if self.ended is not None:
+            raise BrokenRuleError("one_end", f"{effect} after HangUp")
+        match effect:
+            case e.StartTurn():
+                self._turn_started(now, effect)
+            case e.CancelTurn(turn):
+                self._turn_cancelled(now, turn)
+            case e.Speak(speech):
+                self._asked.append(speech)
+                self._making.add(speech)
+            case e.CancelSpeech(speech):
+                self._dead.add(speech)
+                self._making.discard(speech)
+            case e.RecordMark(turn, mark, ms):
+                if (turn, mark) in self._marks or ms < 0:
+                    raise BrokenRuleError("marks", f"{mark} of turn {turn}: {ms} ms")
+                self._marks.add((turn, mark))
+            case e.RecordTurn():
+                self._turn_recorded(effect)
+            case e.ConfirmHeard(tag):
+                self._read_back(tag)
+            case e.TransferCall():
+                self._happened.add("TransferCall")
+            case e.HangUp(reason):
+                self._end(now, reason)
+            case _:
+                pass
+
+    def _turn_started(self, now: Ms, effect: e.StartTurn) -> None:
+        if self._open is not None:
+            raise BrokenRuleError(
+                "numbers", f"turn {effect.turn} begins while {self._open} is open"
+            )
+        if effect.turn != self._last_turn + 1:
+            raise BrokenRuleError("numbers", f"turn {effect.turn} after {self._last_turn}")
+        if not (effect.said.opening and effect.turn == 1):
+            self._dead.update(self._asked)
+        self._last_turn = self._open = effect.turn
+        self._unanswered_since = None
+        if effect.said.text:
+            self._keypad.words_committed()
+            said = effect.said.text.split()
+            words = [w for w in said if w.startswith("u")]
+            if words == said and self._turn_words.issuperset(words):
+                raise BrokenRuleError(
+                    "one_turn", f"turn {effect.turn} repeats {effect.said.text!r}"
+                )
+            if len(words) != len(set(words)):
+                raise BrokenRuleError(
+                    "one_turn", f"turn {effect.turn} says twice {effect.said.text!r}"
+                )
+            self._turn_words.update(words)
+        if effect.said.keys:
+            self._due_words = [(at, w) for at, w in self._due_words if w in self._turn_words]
+            if not self._keypad.expected:
+                self._keypad.may_use_kept()
+            expected = self._keypad.expected.pop(0) if self._keypad.expected else "nothing"
+            if effect.said.keys != expected:
+                raise BrokenRuleError(
+                    "keys", f"turn {effect.turn} got {effect.said.keys}, pressed was {expected}"
+                )
+
+    def _turn_cancelled(self, now: Ms, turn: int) -> None:
+        if turn != self._open:
+            raise BrokenRuleError("numbers", f"turn {turn} cancelled, open is {self._open}")
+        self._open = None
+        began = self._writing.get(turn)
+        limit = self._limits.write_timeout_ms
+        forced = self._call.closing_at is not None or self._call.phase is Phase.ENDED
+        if began is not None and now - began < limit and not forced and not self._ending_now:
+            raise BrokenRuleError("write", f"turn {turn} cancelled {now - began} ms into a write")
+
+    @property
+    def _ending_now(self) -> bool:
+        return bool(self._happened & {"CallerHungUp", "LineLost", "DrainRequested"})
+
+    def _turn_recorded(self, effect: e.RecordTurn) -> None:
+        if self._recorded and effect.turn != self._recorded[-1] + 1:
+            raise BrokenRuleError("records", f"turn {effect.turn} after {self._recorded[-1]}")
+        self._recorded.append(effect.turn)
+        for word in effect.heard.split():
+            self._check_heard(word)
+
+    def _check_heard(self, word: str) -> None:
+        if not word.startswith("t") or word.count(".") != 2:
+            return
+        at = int(word.rsplit(".", 1)[1])
+        for speech, text in self._voice.texts.items():
+            words = text.split()
+            if word in words:
+                heard = self._ear.heard.get(speech, 0) * FRAME_MS
+                whole = max(1, len(words) * MS_PER_WORD // FRAME_MS) * FRAME_MS
+                if not self._text_only and heard < whole * (at + 1) // len(words):
+                    raise BrokenRuleError(
+                        "heard", f"{word} of speech {speech}, of which {heard} ms were played"
+                    )
+                return
+        raise BrokenRuleError("heard", f"{word}, which was never asked for")
+
+    def _read_back(self, tag: str) -> None:
+        text = self._tags[tag]
+        speech = next(s for s, t in self._voice.texts.items() if t == text)
+        whole = max(1, len(text.split()) * MS_PER_WORD // FRAME_MS) * FRAME_MS
+        unheard = whole - self._ear.heard.get(speech, 0) * FRAME_MS
+        if not self._text_only and unheard > HEARD_TAIL_MS:
+            raise BrokenRuleError("read_back", f"{tag}: {unheard} ms of it were not played")
+
+    def _end(self, now: Ms, reason: Ending) -> None:
+        self.ended = reason
+        happened = self._happened
+        texts = set(self._voice.texts.values())
+        why = {
+            Ending.CALLER: "CallerHungUp" in happened,
+            Ending.CARRIER: "LineLost" in happened,
+            Ending.TRANSFERRED: {"TransferTo", "TransferCall"} <= happened,
+            Ending.DRAINED: "DrainRequested" in happened,
+            Ending.MAX_DURATION: now >= self._limits.max_call_ms,
+            Ending.AGENT: "SayGoodbye" in happened or bool(texts & {"give up", "idle goodbye"}),
+        }
+        if not why[reason]:
+            raise BrokenRuleError("reason", f"{reason}")
+        if self._recorded != list(range(self._recorded[0], self._last_turn + 1)):
+            raise BrokenRuleError("records", f"{self._recorded} of {self._last_turn} turns")
+        own = reason not in {Ending.CALLER, Ending.CARRIER}
+        in_time = self._call.closing_at is None or now < self._call.closing_at
+        if own and in_time and self._ear.buffered_ms() > 0:
+            raise BrokenRuleError("goodbye", f"{self._ear.buffered_ms()} ms were not played")
+        lost = [w for at, w in self._due_words if now - at > WORDS_MS and w not in self._turn_words]
+        if lost:
+            raise BrokenRuleError("words", f"{lost} never reached a turn")
+
+    # -- after a step ------------------------------------------------------------------------------------
+
+    def after(self, now: Ms, what: Input) -> None:
+        call = self._call
+        if call.phase is not self._phase and call.phase not in MOVES[self._phase]:
+            raise BrokenRuleError("moves", f"{self._phase} to {call.phase}")
+        self._phase = call.phase
+        if self.ended is not None:
+            return
+        deadline = call.deadline()
+        if call.started and deadline is None:
+            raise BrokenRuleError("awake", f"in {call.phase}")
+        if deadline is not None and deadline <= now:
+            raise BrokenRuleError("future", f"deadline {deadline} at {now}")
+        if call.closing_at is not None:
+            self._keypad.forget()
+            self._keypad.expected.clear()
+        elif (
+            self._open is None and (turn := call.turns.current) is not None and turn.parting is None
+        ):
+            self._keypad.may_use_kept()
+        if self._keypad.expected:
+            raise BrokenRuleError("keys", f"{self._keypad.expected} reached no turn")
+        if (
+            isinstance(what, i.FrameHeard)
+            and self._run == self._limits.onset_ms
+            and self._speaking_now(now)
+        ):
+            if self._ear.buffered_ms() > 0:
+                raise BrokenRuleError("yield", f"{self._ear.buffered_ms()} ms wait at the far end")
+        self._check_bounds()
+
+    def _check_bounds(self) -> None:
+        if len(self._making) > self._limits.speeches_ahead:
+            raise BrokenRuleError("bounds", f"{len(self._making)} sentences are being made")
+        if self._call.playout.buffered_ms > 2 * self._limits.buffer_ms:
+            raise BrokenRuleError(
+                "bounds", f"{self._call.playout.buffered_ms} ms of audio are kept"
+            )

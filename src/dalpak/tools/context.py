@@ -1,0 +1,102 @@
+"""What a tool knows of the call it serves. Tenant, call and caller come from here and from nowhere
+else.
+
+Made once per call by the runtime, restored with the gate after a re-attach. No tool schema has any
+of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dalpak.clock import Clock
+from dalpak.domain.policy import Policy
+from dalpak.domain.records import Business, Resource, Service, TenantScope, TraceRecord
+from dalpak.domain.slots import last_day, who_can
+from dalpak.language.base import Language
+from dalpak.ports.store import Reading, Store
+from dalpak.tools.gate import BookingGate
+from dalpak.tools.policy import PolicyCache, get_business_policy
+
+HOLD_FOR = timedelta(minutes=3)
+"""How long a read-back keeps its slot, and the grace on the notice while it does."""
+
+
+def _hears() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """`record_trace` must not block; `turn` gives the number of the running turn."""
+
+    store: Store
+    clock: Clock
+    scope: TenantScope
+    call_id: str
+    caller_phone: str | None
+    """E.164 of the caller as the carrier vouches for it, or None when withheld."""
+    language: Language
+    policies: PolicyCache
+    gate: BookingGate
+    record_trace: Callable[[TraceRecord], None]
+    turn: Callable[[], int]
+    ears: Callable[[], bool] = field(default=_hears)
+    """False while the caller cannot be understood by voice: then no name can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The business as one transaction sees it."""
+
+    business: Business
+    policy: Policy
+    services: tuple[Service, ...]
+    resources: tuple[Resource, ...]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.policy.zone
+
+    @property
+    def today(self) -> date:
+        return self.local(self.now).date()
+
+    @property
+    def last_day(self) -> date:
+        return last_day(self.policy, self.now)
+
+    def local(self, at: datetime) -> datetime:
+        """The same instant on the business's wall clock."""
+        return at.astimezone(self.zone)
+
+    def service(self, service_id: str | None) -> Service | None:
+        """By id; without one, the first: a business lists its usual service first."""
+        if service_id is None:
+            return self.services[0] if self.services else None
+        return next((s for s in self.services if s.id == service_id), None)
+
+    def who_can(self, service: Service, resource_id: str | None = None) -> Sequence[Resource]:
+        return who_can(service, self.resources, resource_id)
+
+
+async def read_office(reading: Reading, ctx: CallContext) -> Office:
+    """Read the business inside an open transaction; the policy is the one in force at this
+    moment."""
+    business = await reading.business()
+    policy = get_business_policy(
+        business.id,
+        business.prompt,
+        row=await reading.policy(),
+        timezone=business.timezone,
+        cache=ctx.policies,
+    )
+    return Office(
+        business,
+        policy,
+        tuple(await reading.services()),
+        tuple(await reading.resources()),
+        ctx.clock.now(),
+    )

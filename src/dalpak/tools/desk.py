@@ -1,0 +1,145 @@
+"""The desk of one call: its tools, its gate and the business's words, as ports/desk.py asks for
+them.
+
+Here the caller's own words and keys become the consent that the gate wants: an agent has no say in
+it.
+"""
+
+from collections.abc import Callable
+from datetime import time
+
+from dalpak.call.inputs import Said
+from dalpak.call.prompts import Prompts
+from dalpak.clock import Clock
+from dalpak.domain.policy import Policy
+from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope, TraceRecord
+from dalpak.language.base import Answer, Asked, HearingContext, Language, Named, Spoken
+from dalpak.ports.agent import Toolbox
+from dalpak.ports.desk import DeskFactory
+from dalpak.ports.store import Store
+from dalpak.tools.context import CallContext, Office, read_office
+from dalpak.tools.gate import BookingGate
+from dalpak.tools.policy import PolicyCache
+from dalpak.tools.toolbox import BoundToolbox
+
+KEY_ANSWERS = {"1": Answer.AFFIRM, "2": Answer.DENY}
+"""What the keypad read-back offers: 1 confirms, 2 changes."""
+HINTS_MAX = 100
+"""Phrases that an STT accepts as hints."""
+
+
+class ToolDesk:
+    """Implements ports.desk.CallDesk."""
+
+    def __init__(
+        self, ctx: CallContext, office: Office, turn: list[int], hears: list[bool]
+    ) -> None:
+        self.tools: Toolbox = BoundToolbox(ctx)
+        self.language = ctx.language
+        self.business: Business = office.business
+        self.hints = _hints(office)
+        self._ctx, self._office, self._turn, self._hears = ctx, office, turn, hears
+
+    def prompts(self, *, ears: bool) -> Prompts:
+        phrase, name = self.language.phrase, self.business.name
+        business = Spoken(name, self.business.ipa)
+        return Prompts(
+            greeting=phrase("greeting" if ears else "greeting_keypad", business=business),
+            fillers=(phrase("filler"), phrase("filler_2"), phrase("filler_3")),
+            apology=phrase("apology"),
+            not_heard=phrase("did_not_hear"),
+            give_up=phrase("give_up"),
+            idle_goodbye=phrase("idle_goodbye"),
+            keypad_reminder=phrase("keypad_reminder"),
+            keypad_cleared=phrase("keypad_cleared"),
+            long_call_warning=phrase("long_call_warning"),
+            max_goodbye=phrase("max_goodbye"),
+            drain_goodbye=phrase("drain_goodbye"),
+        )
+
+    def turn_began(self, number: int, said: Said, *, ears: bool) -> None:
+        self._turn[0], self._hears[0] = number, ears
+        self._ctx.gate.caller_said(self._answer(said))
+
+    def _answer(self, said: Said) -> Answer | None:
+        """A key answers by its number; words by their meaning, as far as they change nothing
+        else."""
+        if said.keys:
+            return KEY_ANSWERS.get(said.keys)
+        if not said.text:
+            return None
+        words = self.language.understand(said.text, self._hearing())
+        return self._ctx.gate.answer_in(words, self._office.zone)
+
+    def _hearing(self) -> HearingContext:
+        return HearingContext(
+            now=self._office.local(self._ctx.clock.now()),
+            hours=_hours(self._office.policy),
+            asked=Asked.YES_NO,
+            services=tuple(_named(s) for s in self._office.services),
+            staff=tuple(_named(r) for r in self._office.resources),
+        )
+
+    def read_back_heard(self, tag: str) -> None:
+        self._ctx.gate.heard(tag)
+
+    def state(self) -> dict[str, object]:
+        return {"gate": self._ctx.gate.to_json()}
+
+
+def desk_factory(store: Store, clock: Clock, language_of: Callable[[str], Language]) -> DeskFactory:
+    """`ports.desk.DeskFactory` over this process's store; policies are cached across calls."""
+    policies = PolicyCache()
+
+    async def open_desk(record: CallRecord, on_trace: Callable[[TraceRecord], None]) -> ToolDesk:
+        scope = TenantScope(record.business_id)
+        turn, hears = [0], [True]
+        async with store.reading(scope) as reading:
+            business = await reading.business()
+            ctx = CallContext(
+                store=store,
+                clock=clock,
+                scope=scope,
+                call_id=record.id,
+                caller_phone=record.caller,
+                language=language_of(business.language),
+                policies=policies,
+                gate=_gate(record),
+                record_trace=on_trace,
+                turn=lambda: turn[0],
+                ears=lambda: hears[0],
+            )
+            office = await read_office(reading, ctx)
+        return ToolDesk(ctx, office, turn, hears)
+
+    return open_desk
+
+
+def _gate(record: CallRecord) -> BookingGate:
+    """As the last checkpoint left it: a re-attached call goes on where it was."""
+    state = (record.checkpoint or {}).get("desk")
+    gate = state.get("gate") if isinstance(state, dict) else None
+    return BookingGate.from_json(gate) if isinstance(gate, dict) else BookingGate()
+
+
+def _hours(policy: Policy) -> dict[str, tuple[tuple[time, time], ...]]:
+    """The week's opening windows as wall times; the end of a day is its last minute."""
+    return {
+        day: tuple((_time(start), _time(end)) for start, end in windows)
+        for day, windows in policy.opening_hours.items()
+    }
+
+
+def _time(minute: int) -> time:
+    minute = min(minute, 24 * 60 - 1)
+    return time(minute // 60, minute % 60)
+
+
+def _named(thing: Service | Resource) -> Named:
+    return Named(thing.id, thing.name, thing.aliases)
+
+
+def _hints(office: Office) -> tuple[str, ...]:
+    things = [_named(thing) for group in (office.services, office.resources) for thing in group]
+    names = [name for thing in things for name in (thing.name, *thing.aliases)]
+    return tuple(dict.fromkeys(names))[:HINTS_MAX]

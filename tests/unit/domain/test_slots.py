@@ -1,0 +1,296 @@
+"""`free_slots` and `decide` against an oracle that knows nothing of intervals: it counts
+minutes."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slot_cases import CHAIR, diary_of
+
+from dalpak.domain.booking import Accepted, Request, decide
+from dalpak.domain.policy import Anchor, Policy
+from dalpak.domain.records import Busy, Resource, Service
+from dalpak.domain.slots import free_slots
+from dalpak.domain.walltime import WEEKDAYS, closing_instant
+from dalpak.domain.windows import merge
+
+pytestmark = pytest.mark.unit
+
+ZONES = ("Asia/Jerusalem", "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
+DAYS = (
+    date(2026, 11, 24),
+    date(2027, 3, 26),  # Israel: 02:00 -> 03:00
+    date(2026, 10, 25),  # Israel: 02:00 -> 01:00
+    date(2027, 3, 14),  # New York springs
+    date(2026, 11, 1),  # New York falls
+    date(2026, 10, 4),  # Lord Howe: half an hour
+    date(2028, 2, 29),
+)
+
+
+# -- the oracle ------------------------------------------------------------------------------------
+
+
+@cache
+def wall_minutes(zone: ZoneInfo, day: date) -> dict[int, datetime]:
+    """Minute of the local day -> the first UTC minute at which clocks show it, found by looking."""
+    first: dict[int, datetime] = {}
+    at = datetime.combine(day, time(), UTC) - timedelta(hours=15)
+    for _ in range(54 * 60):
+        local = at.astimezone(zone)
+        if local.date() == day:
+            first.setdefault(local.hour * 60 + local.minute, at)
+        at += timedelta(minutes=1)
+    return first
+
+
+def open_minutes(raw: dict[str, list[tuple[int, int]]], day: date) -> set[int]:
+    name = WEEKDAYS[int(day.strftime("%w"))]
+    return {m for start, end in raw.get(name, []) for m in range(start, end)}
+
+
+def oracle(
+    policy: Policy,
+    raw: dict[str, list[tuple[int, int]]],
+    day: date,
+    busy: list[Busy],
+    now: datetime,
+    resources: tuple[Resource, ...],
+) -> list[datetime]:
+    zone = policy.zone
+    days_ahead = (day - now.astimezone(zone).date()).days
+    if not 0 <= days_ahead <= policy.booking_window_days:
+        return []
+    if policy.per_day_cap is not None:
+        booked = sum(b.start.astimezone(zone).date() == day for b in busy)
+        if booked >= policy.per_day_cap:
+            return []
+    opened = open_minutes(raw, day)
+    following = open_minutes(raw, day + timedelta(days=1))
+    clocks = wall_minutes(zone, day)
+    clocks_after = wall_minutes(zone, day + timedelta(days=1))
+    length = timedelta(minutes=policy.default_service_min)
+    before = timedelta(minutes=policy.buffer_before_min)
+    after = timedelta(minutes=policy.buffer_after_min)
+    lanes = [taken for r in resources for taken in occupied_minutes(busy, r)]
+    found = []
+    for minute in sorted(opened & clocks.keys()):
+        anchor = minute
+        while anchor - 1 in opened:
+            anchor -= 1
+        origin = 0 if policy.grid_anchor is Anchor.CLOCK else anchor
+        if (minute - origin) % policy.slot_size_min:
+            continue
+        last = minute
+        while last in opened or (last >= 1440 and last - 1440 in following):
+            last += 1
+        start = clocks[minute]
+        closing = first_at_or_after(clocks, clocks_after, last)
+        if (
+            start + length <= closing
+            and start >= now + timedelta(minutes=policy.min_notice_min)
+            and any(
+                taken.isdisjoint(each_minute(start - before, start + length + after))
+                for taken in lanes
+            )
+        ):
+            found.append(start)
+    return found
+
+
+def first_at_or_after(
+    clocks: dict[int, datetime], following: dict[int, datetime], minute: int
+) -> datetime:
+    """A window ends when the clock first shows its end, or first shows anything later."""
+    if minute < 1440:
+        later = [at for m, at in clocks.items() if m >= minute]
+        if later:
+            return min(later)
+    later = [at for m, at in following.items() if m >= max(minute - 1440, 0)]
+    return min(later) if later else max(following.values()) + timedelta(minutes=1)
+
+
+def occupied_minutes(busy: list[Busy], resource: Resource) -> list[set[int]]:
+    """Epoch minutes taken in each lane, blocks and all."""
+    lanes: list[set[int]] = [set() for _ in range(resource.capacity)]
+    for b in busy:
+        if b.resource_id == resource.id:
+            lanes[b.lane] |= set(each_minute(b.block_start, b.block_end))
+    return lanes
+
+
+def each_minute(start: datetime, end: datetime) -> range:
+    return range(int(start.timestamp()) // 60, int(end.timestamp()) // 60)
+
+
+# -- random businesses -----------------------------------------------------------------------------
+
+minutes = st.integers(0, 288).map(lambda n: n * 5)
+window = st.tuples(minutes, minutes)
+hours = st.dictionaries(st.sampled_from(WEEKDAYS), st.lists(window, max_size=3), min_size=5)
+touching_midnight = st.just({d: [(0, 7 * 60), (20 * 60, 1440)] for d in WEEKDAYS})
+around_the_clock = st.just({d: [(0, 1440)] for d in WEEKDAYS})
+
+
+@st.composite
+def worlds(
+    draw: st.DrawFn,
+) -> tuple[Policy, dict[str, list[tuple[int, int]]], date, list[Busy], datetime, Resource]:
+    raw = draw(st.one_of(hours, touching_midnight, around_the_clock))
+    day = draw(st.sampled_from(DAYS))
+    policy = Policy(
+        timezone=draw(st.sampled_from(ZONES)),
+        opening_hours={d: merge(w) for d, w in raw.items()},
+        slot_size_min=draw(st.sampled_from((5, 7, 15, 20, 30, 45, 60, 90))),
+        grid_anchor=draw(st.sampled_from(Anchor)),
+        default_service_min=draw(st.sampled_from((5, 15, 30, 45, 60, 95, 240))),
+        min_notice_min=draw(st.sampled_from((0, 30, 60, 1440))),
+        booking_window_days=draw(st.integers(0, 4)),
+        buffer_before_min=draw(st.sampled_from((0, 0, 10, 30))),
+        buffer_after_min=draw(st.sampled_from((0, 0, 10, 30))),
+        per_day_cap=draw(st.sampled_from((None, None, 1, 4))),
+        require_phone_before_booking=False,
+    )
+    base = datetime.combine(day, time(), UTC)
+    now = base + timedelta(minutes=draw(st.integers(-4 * 1440, 1440)))
+    starts = draw(st.lists(st.integers(-200, 1700), max_size=8))
+    spans = [
+        (
+            base + timedelta(minutes=s),
+            base + timedelta(minutes=s + draw(st.sampled_from((15, 30, 60, 180)))),
+        )
+        for s in starts
+    ]
+    chair = Resource(CHAIR, "Chair", capacity=draw(st.integers(1, 3)))
+    busy = diary_of(
+        spans,
+        before_min=policy.buffer_before_min,
+        after_min=policy.buffer_after_min,
+        lanes=chair.capacity,
+    )
+    return policy, raw, day, busy, now, chair
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds())
+def test_free_slots_are_those_the_oracle_finds(
+    world: tuple[Policy, dict[str, list[tuple[int, int]]], date, list[Busy], datetime, Resource],
+) -> None:
+    policy, raw, day, busy, now, chair = world
+    found = free_slots(policy, None, day, busy, now, resources=(chair,))
+    assert [s.start for s in found] == oracle(policy, raw, day, busy, now, (chair,))
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds(), st.integers(0, 1439), st.integers(-2, 6))
+def test_what_is_offered_is_accepted_and_a_refusal_suggests_two_where_two_exist(
+    world: tuple[Policy, dict[str, list[tuple[int, int]]], date, list[Busy], datetime, Resource],
+    minute: int,
+    ahead: int,
+) -> None:
+    policy, _, day, busy, now, chair = world
+    today = now.astimezone(policy.zone).date()
+    offered = [
+        slot
+        for n in range(policy.booking_window_days + 1)
+        for slot in free_slots(
+            policy, None, today + timedelta(days=n), busy, now, resources=(chair,)
+        )
+    ]
+    for slot in offered[:20]:
+        request = Request.of_instant(slot.start, policy.zone)
+        assert decide(request, policy, None, (chair,), busy, now) == Accepted(slot)
+
+    request = Request(day + timedelta(days=ahead - 2), time(minute // 60, minute % 60))
+    decision = decide(request, policy, None, (chair,), busy, now)
+    if isinstance(decision, Accepted):
+        assert decision.slot in offered
+    else:
+        assert len(decision.suggestions) == min(2, len(offered))
+        assert set(decision.suggestions) <= set(offered)
+        assert list(decision.suggestions) == sorted(decision.suggestions, key=lambda s: s.start)
+
+
+# -- what the oracle does not know -----------------------------------------------------------------
+
+NINE_TO_FIVE = Policy(
+    opening_hours=dict.fromkeys(WEEKDAYS, ((540, 1020),)),
+    slot_size_min=60,
+    default_service_min=60,
+    min_notice_min=0,
+    require_phone_before_booking=False,
+)
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+DANA, YOSSI = Resource("dana", "Dana"), Resource("yossi", "Yossi")
+
+
+def busy_at(hour: int, resource_id: str, *, lane: int = 0, id_: str = "x") -> Busy:
+    start = datetime(2026, 11, 24, hour, tzinfo=ZoneInfo("Asia/Jerusalem")).astimezone(UTC)
+    end = start + timedelta(hours=1)
+    return Busy(id_, resource_id, lane, start, end, start, end)
+
+
+def hours_of(slots: tuple[object, ...] | object) -> list[int]:
+    assert isinstance(slots, tuple)
+    return [s.start.astimezone(ZoneInfo("Asia/Jerusalem")).hour for s in slots]
+
+
+def test_one_free_member_of_staff_keeps_the_hour_and_the_idlest_gets_it() -> None:
+    busy = [busy_at(9, "dana"), busy_at(11, "dana"), busy_at(11, "yossi")]
+    slots = free_slots(NINE_TO_FIVE, None, DAY, busy, NOW, resources=(DANA, YOSSI))
+    assert hours_of(slots) == [9, 10, 12, 13, 14, 15, 16]
+    assert {s.resource_id for s in slots} == {"yossi"}
+
+
+def test_only_those_who_give_the_service_are_asked() -> None:
+    colour = Service("colour", "Colour", 120, resource_ids=("dana",), buffer_after_min=30)
+    busy = [busy_at(12, "dana")]
+    slots = free_slots(NINE_TO_FIVE, colour, DAY, busy, NOW, resources=(DANA, YOSSI))
+    assert hours_of(slots) == [9, 13, 14, 15]
+    assert {s.resource_id for s in slots} == {"dana"}
+    assert slots[0].end - slots[0].start == timedelta(hours=2)
+    assert slots[0].block_end - slots[0].end == timedelta(minutes=30)
+
+
+def test_the_callers_own_hold_does_not_block_the_caller() -> None:
+    own = busy_at(9, "dana", id_="own")
+    assert 9 not in hours_of(free_slots(NINE_TO_FIVE, None, DAY, [own], NOW, resources=(DANA,)))
+    slots = free_slots(NINE_TO_FIVE, None, DAY, [own], NOW, resources=(DANA,), ignoring="own")
+    assert 9 in hours_of(slots)
+
+
+def test_no_resource_means_nothing_is_free() -> None:
+    assert free_slots(NINE_TO_FIVE, None, DAY, [], NOW, resources=()) == ()
+
+
+def test_policy_capacity_narrows_a_resource() -> None:
+    room = Resource("room", "Room", capacity=3)
+    one = replace(NINE_TO_FIVE, capacity=1)
+    busy = [busy_at(9, "room")]
+    assert 9 in hours_of(free_slots(NINE_TO_FIVE, None, DAY, busy, NOW, resources=(room,)))
+    assert 9 not in hours_of(free_slots(one, None, DAY, busy, NOW, resources=(room,)))
+
+
+def test_a_naive_now_is_refused_by_type() -> None:
+    with pytest.raises(TypeError):
+        free_slots(NINE_TO_FIVE, None, DAY, [], datetime(2026, 11, 23), resources=(DANA,))  # noqa: DTZ001
+
+
+def test_grace_lets_a_holder_finish() -> None:
+    policy = replace(NINE_TO_FIVE, min_notice_min=60)
+    now = datetime(2026, 11, 24, 10, 1, tzinfo=ZoneInfo("Asia/Jerusalem"))
+    grace = timedelta(minutes=3)
+    assert hours_of(free_slots(policy, None, DAY, [], now, resources=(DANA,)))[0] == 12
+    slots = free_slots(policy, None, DAY, [], now, resources=(DANA,), grace=grace)
+    assert hours_of(slots)[0] == 11
+
+
+def test_a_window_that_ends_in_the_skipped_hour_ends_at_the_change() -> None:
+    zone = ZoneInfo("Asia/Jerusalem")
+    at = closing_instant(zone, date(2027, 3, 26), 150)
+    assert at == datetime(2027, 3, 26, 0, 0, tzinfo=UTC)
