@@ -44,8 +44,8 @@ sim: .venv/.installed-dev.txt ## Whole calls in virtual time: make sim SEEDS=100
 replay: .venv/.installed-dev.txt ## Replay a recorded call: make replay FILE=journal.jsonl
 	@exec $(BIN)/dalpak replay $(FILE) $(ARGS)
 
-bench: .venv/.installed-dev.txt ## Measure what docs/adr/0002 claims: one blocking stream against 20 ms pacing
-	@$(BIN)/python bench/blocking_stream.py --setup $(ARGS)
+bench: .venv/.installed-dev.txt ## What the parts on the hot path cost (bench/ has more)
+	@$(BIN)/python bench/run.py
 
 env: ## Write .env.example from src/dalpak/config.py
 	@$(PYTHON) scripts/env_example.py

@@ -102,9 +102,10 @@ def find(talk: Talk) -> Script[None]:
     if outcome.ok and slots and m.want.time and _is_wanted(talk, slots[0]):
         yield from choose(talk, slots[0])
     elif outcome.ok and slots:
-        if m.want.time:
+        same_hour = [s for s in slots if f"{talk.world.local(s.start):%H:%M}" == m.want.time]
+        if m.want.time and not same_hour:
             yield talk.say("taken")
-        yield from offer(talk, spread(slots))
+        yield from offer(talk, spread(same_hour or slots))
     else:
         yield from refused(talk, outcome, slots)
 
@@ -192,7 +193,8 @@ def choose(talk: Talk, slot: Slot) -> Script[None]:
         yield from refused(talk, outcome, slots_of(outcome))
         return
     m.slot, m.offered, m.nonce = slot, [], None
-    if not (m.has_name and m.has_phone):
+    read_back_follows = (m.has_name or talk.by_keypad) and (m.has_phone or talk.caller_phone)
+    if not read_back_follows:
         yield talk.say("slot_chosen", when=talk.moment_of(slot))
     yield from proceed(talk)
 

@@ -1,7 +1,9 @@
 """What a pressed key means, given what was asked. Keys are accepted beside speech at any time."""
 
+from datetime import time
+
 from dalpak.agents.dialogue import Script, Talk, Waiting
-from dalpak.agents.dialogue_booking import choose, collect_phone, create, take_phone
+from dalpak.agents.dialogue_booking import choose, collect_phone, create, proceed, take_phone
 from dalpak.agents.dialogue_menus import (
     KEY_MORE,
     KEY_OTHER_DAY,
@@ -47,11 +49,26 @@ def _option(talk: Talk, key: str) -> Script[None]:
             yield from take_phone(talk, talk.caller_phone)
         case Waiting.CALLER_PHONE, "2":
             yield from collect_phone(talk)
+        case Waiting.SERVICE, _:
+            yield from _service_key(talk, key)
+        case Waiting.WHICH_HOUR, "1" | "2":
+            talk.memory.want.set_time(time.fromisoformat(m.hours_asked[int(key) - 1]))
+            m.hours_asked = []
+            yield from proceed(talk)
         case Waiting.OFFER_MESSAGE, "1":
             yield talk.ask(Waiting.MESSAGE, "ask_message")
         case Waiting.MORE | Waiting.OFFER_MESSAGE, "2":
             yield from goodbye(talk)
-        case ((Waiting.CONFIRM | Waiting.CALLER_PHONE | Waiting.OFFER_MESSAGE), _):
+        case (
+            (
+                Waiting.CONFIRM
+                | Waiting.CALLER_PHONE
+                | Waiting.OFFER_MESSAGE
+                | Waiting.NAME
+                | Waiting.MESSAGE
+            ),
+            _,
+        ):
             yield from _not_an_option(talk)
         case _:
             m.keypad = True
@@ -97,6 +114,16 @@ def _time_key(talk: Talk, key: str) -> Script[None]:
     elif key.isdecimal() and 1 <= int(key) <= len(m.offered):
         slot: Slot = m.offered[int(key) - 1]
         yield from choose(talk, slot)
+    else:
+        yield from _not_an_option(talk)
+
+
+def _service_key(talk: Talk, key: str) -> Script[None]:
+    services = talk.world.services
+    if key.isdecimal() and 1 <= int(key) <= len(services):
+        talk.memory.service_id = services[int(key) - 1].id
+        talk.memory.waiting_for = Waiting.NOTHING
+        yield from proceed(talk)
     else:
         yield from _not_an_option(talk)
 

@@ -32,6 +32,7 @@ from dalpak.language.base import Answer, Intent, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
+DECLINE_MAX_WORDS = 3
 NAME_MAX_CHARS = 40
 NAME_MAX_WORDS = 4
 
@@ -42,7 +43,7 @@ FOR_THE_STAFF = frozenset(
 
 
 def on_words(talk: Talk, u: Understood) -> Script[None]:
-    if talk.waiting is Waiting.MESSAGE and u.intent not in {Intent.GOODBYE, Intent.REPEAT}:
+    if talk.waiting is Waiting.MESSAGE and _is_message(u):
         yield from take_message(talk, u.text)
     elif not _says_something(talk, u):
         yield from not_understood(talk)
@@ -51,6 +52,13 @@ def on_words(talk: Talk, u: Understood) -> Script[None]:
         if talk.ears:
             talk.memory.keypad = False
         yield from _understood(talk, u)
+
+
+def _is_message(u: Understood) -> bool:
+    """Anything but a few words that decline, end the call, or ask to hear it again."""
+    if u.intent in {Intent.GOODBYE, Intent.REPEAT}:
+        return False
+    return u.answer is not Answer.DENY or len(u.text.split()) > DECLINE_MAX_WORDS
 
 
 def not_understood(talk: Talk) -> Script[None]:
@@ -104,7 +112,7 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
         yield from person(talk)
     elif u.intent is Intent.WRONG_NUMBER:
         yield from wrong_number(talk)
-    elif u.intent is Intent.GOODBYE and not u.says_when:
+    elif u.intent is Intent.GOODBYE and not (u.says_when or _agrees(talk, u)):
         yield from goodbye(talk)
     elif u.intent is Intent.CALLBACK:
         yield talk.ask(Waiting.MESSAGE, "ask_message")
@@ -117,6 +125,11 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
         yield from _question(talk, Intent.QUERY_PRICE, u)
     else:
         yield from _facts(talk, u)
+
+
+def _agrees(talk: Talk, u: Understood) -> bool:
+    """ "Yes, thanks, bye": the yes comes first."""
+    return talk.waiting is Waiting.CONFIRM and u.answer is Answer.AFFIRM
 
 
 def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
@@ -172,7 +185,7 @@ def _answered(talk: Talk, u: Understood, changed: bool) -> Script[None]:
             yield from _more(talk, u)
         case Waiting.OFFER_MESSAGE if u.answer is Answer.AFFIRM:
             yield talk.ask(Waiting.MESSAGE, "ask_message")
-        case Waiting.OFFER_MESSAGE if u.answer is Answer.DENY:
+        case Waiting.OFFER_MESSAGE | Waiting.MESSAGE if u.answer is Answer.DENY:
             yield talk.ask(Waiting.MORE, "anything_else")
         case _:
             yield from _new_time(talk, u)
@@ -329,10 +342,12 @@ def _note_day(talk: Talk, u: Understood) -> None:
         m.want.set_day(u.date_from or talk.world.now.date(), u.date_to)
     elif u.wants_earliest:
         m.want.earliest = True
-    elif not m.want.has_day:
+    else:
+        # Only an hour: of the day that is being talked about.
         table = [m.slot] if m.slot else m.offered
         days = {talk.world.local(slot.start).date() for slot in table}
-        m.want.set_day(days.pop() if len(days) == 1 else None)
+        if len(days) == 1:
+            m.want.set_day(days.pop())
 
 
 def _drop_slot(talk: Talk) -> None:

@@ -160,6 +160,8 @@ class Couplings:
         """The caller took the floor: stop at once, and remember what was really heard."""
         dropped, effects = self.playout.cancel(self._now)
         self._out += effects
+        if self.floor.voice_lasts(self._now):
+            self._out += self.playout.pause(self._now)
         self.idle.quiet_since = self._now
         turn = self.turns.current
         for speech in dropped:
@@ -225,6 +227,7 @@ class Couplings:
         if turn is not None and not turn.ended:
             self._cancel_reply(turn)
         self._cut()
+        self.playout.resume()
         self.floor.take()
         self.keypad.stop_collecting()
         self.keypad.forget_kept()

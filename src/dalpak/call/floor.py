@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dalpak.call.limits import FRAME_MS, Limits, Ms
+from dalpak.call.words import KnownWords
 
 
 @dataclass(slots=True)
@@ -21,8 +22,6 @@ class Utterance:
     last_voiced_at: Ms = 0
     finals: list[str] = field(default_factory=list)
     partial: str = ""
-    accepted: str = ""
-    """The partial that was taken for a final which did not come: it may still come."""
     finalize_asked_at: Ms | None = None
     words_at: Ms | None = None
     """When the last final came (or the last partial was accepted in its place)."""
@@ -44,13 +43,7 @@ class Floor:
         self._run_ms: Ms = 0
         self._last_voiced_at: Ms = -10_000
         self._deaf_until: Ms = 0
-        self._counted = ""
-        """The last words of the utterance that was handed over last."""
-        self._counted_until: Ms = 0
-        self._goes_on = False
-        """The open utterance began with words that had been handed over."""
-        self._final_owed = False
-        """Their final has not come: the first one that repeats them is theirs, even after a new voice."""
+        self._words = KnownWords(limits.late_words_ms)
 
     # -- hearing -------------------------------------------------------------------------------------
 
@@ -84,7 +77,9 @@ class Floor:
 
     def partial(self, text: str, now: Ms) -> bool:
         """Words that may change. False: they are known already."""
-        text = self._news(text, now) if not self._new_voice() else text
+        open_still = self.utterance is not None and bool(self.utterance.finals)
+        voiced = self._voiced_since()
+        text = self._words.new_in_partial(text, now, voiced_since=voiced, open_still=open_still)
         if not text:
             return False
         utterance = self._utterance(now)
@@ -100,13 +95,10 @@ class Floor:
         """Words that stay. Without any voice before them (typed text) they end the utterance at once.
 
         False: they are known already."""
-        if self._repeats(text):
+        seen = self.utterance is not None
+        text = self._words.new_in_final(text, now, voiced_since=self._voiced_since())
+        if not text:
             return False
-        if self._final_owed or not self._new_voice():
-            text = self._news(text, now)
-            self._final_owed = False
-            if not text:
-                return False
         typed = self.utterance is None or self.utterance.voiced_ms == 0
         utterance = self._utterance(now)
         utterance.partial = ""
@@ -116,27 +108,14 @@ class Floor:
         if typed:
             utterance.last_voiced_at = now - self._limits.commit_pause_ms
             self.last_word_at = now
+        if not seen:
+            self._words.forget()
         return True
 
-    def _new_voice(self) -> bool:
-        return self.utterance is not None and self.utterance.voiced_ms > 0
-
-    def _repeats(self, text: str) -> bool:
-        """The same final again, and no voice since it came."""
+    def _voiced_since(self) -> bool:
+        """A voice since the last words counted."""
         u = self.utterance
-        if u is None or not u.voiced_ms or u.final_at is None or u.partial:
-            return False
-        return u.last_voiced_at <= u.final_at and u.finals[-1] == text
-
-    def _news(self, text: str, now: Ms) -> str:
-        """What of these words was not handed over before."""
-        known = self._counted
-        if not known or now > self._counted_until:
-            return text
-        if known.startswith(text) or known.endswith(text):
-            return ""
-        self._goes_on = text.startswith(f"{known} ")
-        return text.removeprefix(f"{known} ")
+        return u is not None and u.voiced_ms > 0 and u.last_voiced_at > self._words.counted_at
 
     def _utterance(self, now: Ms) -> Utterance:
         if self.utterance is None:
@@ -150,6 +129,7 @@ class Floor:
     def deafen(self, now: Ms) -> None:
         """A key was pressed: its tone may be in the audio. A voice not yet in words is taken for it."""
         self._deaf_until = now + self._limits.key_deaf_ms
+        self._run_ms = 0
         self.last_word_at = now
         if self.utterance is not None and not self.utterance.text:
             self.utterance = None
@@ -195,10 +175,10 @@ class Floor:
         """STT_TIMEOUT: what there is counts as the final."""
         u = self.utterance
         if u is not None and u.text:
-            u.accepted = u.partial
             u.finals = [u.text]
             u.partial = ""
             u.words_at = now
+            self._words.accept(now)
 
     def commit_at(self) -> Ms | None:
         """When the caller's turn is over."""
@@ -219,13 +199,14 @@ class Floor:
     def take(self) -> Utterance | None:
         """The utterance is answered (or dropped): hand it over and start afresh."""
         u, self.utterance = self.utterance, None
-        if u is not None and u.finals and (u.voiced_ms or u.accepted):
-            words = u.accepted or u.finals[-1]
-            self._counted = f"{self._counted} {words}" if self._goes_on else words
-            self._goes_on = False
-            self._counted_until = (u.words_at or u.last_voiced_at) + self._limits.late_words_ms
-            self._final_owed = bool(u.accepted)
         return u
+
+    def close(self, now: Ms) -> None:
+        """Nothing more will be heard: what there is counts, a voice without words is given up."""
+        if self.utterance is not None and self.utterance.text:
+            self.accept_words(now)
+        else:
+            self.utterance = None
 
     def is_noise(self) -> bool:
         """An open utterance without words that was too short to be any."""

@@ -116,8 +116,6 @@ class Call(Couplings):
             return
         if self.floor.takes_floor() or self.playout.unheard_ms() <= ANSWER_TAIL_MS:
             self._cut()
-            if self.floor.voice_lasts(self._now):
-                self._out += self.playout.pause(self._now)
         elif final:
             self.floor.take()
             self.playout.resume()
@@ -127,7 +125,7 @@ class Call(Couplings):
             return
         self.ears = False
         self._out.append(CloseEars())
-        self.floor.take()
+        self.floor.close(self._now)
         self.playout.resume()
         self._menu_due = True
 

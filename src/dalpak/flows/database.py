@@ -100,15 +100,8 @@ class Executors:
         """Stopped in order: whatever it left unfinished may be resumed at once."""
         self._run("DELETE FROM flow_executor WHERE id = :id", id=executor_id)
 
-    def alive(self, dead_after_s: float) -> set[str]:
-        from sqlalchemy import text
-
-        query = text(f"SELECT id FROM flow_executor WHERE seen_ms >= {self._now} - :ms")
-        with self._engine.connect() as connection:
-            return set(connection.execute(query, {"ms": int(dead_after_s * 1000)}).scalars())
-
     def claim(self, executor_id: str, dead_after_s: float) -> bool:
-        """True for the one process that may resume the flows of this dead one, for a while."""
+        """True if it is dead, and then for one caller only, who may resume its flows."""
         self._run(
             "INSERT INTO flow_executor (id, seen_ms, reaped_ms) VALUES (:id, 0, 0) "
             "ON CONFLICT (id) DO NOTHING",

@@ -22,20 +22,16 @@ RESUMED = "resumed"
 
 
 async def resume_orphans(executors: Executors, queue: str, limits: FlowLimits) -> int:
-    """Put the unfinished flows of dead processes back into the queue; returns how many.
-
-    The list is read before the living are: whoever took a flow in between had beaten before it did.
-    """
+    """Put the unfinished flows of dead processes back into the queue; returns how many."""
     from dbos import DBOS
 
     pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
-    alive = await asyncio.to_thread(executors.alive, limits.executor_dead_s)
-    dead = {flow.executor_id for flow in pending if flow.executor_id} - alive
     resumed = 0
-    for executor_id in sorted(dead):
+    for executor_id in sorted({flow.executor_id for flow in pending if flow.executor_id}):
         if not await asyncio.to_thread(executors.claim, executor_id, limits.executor_dead_s):
             continue
-        # Read again: another process may have resumed them before this one claimed.
+        # Read again: another process may have resumed them before this one claimed. Whoever runs a
+        # flow had beaten before it took it, so what is listed now belongs to the dead.
         left = await DBOS.list_workflows_async(
             status="PENDING", executor_id=executor_id, load_input=False, load_output=False
         )
@@ -51,7 +47,7 @@ async def resume_orphans(executors: Executors, queue: str, limits: FlowLimits) -
             await DBOS.resume_workflow_async(flow.workflow_id, queue_name=queue)
             resumed += 1
     if resumed:
-        log.warning("flows of dead processes resumed", flows=resumed, processes=len(dead))
+        log.warning("flows of dead processes resumed", flows=resumed)
     return resumed
 
 

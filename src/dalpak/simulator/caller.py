@@ -137,6 +137,8 @@ class Caller:
 
     def _whisper(self) -> None:
         """Words that the VAD does not hear."""
+        if self._typed:
+            return
         for k, word in enumerate(self._words(self._rng.randrange(1, 5))):
             self._scene.after(k * 300, partial(self._ears.word, word, voiced=False))
         self._scene.after(1_500, self._ears.voice_ended)

@@ -46,6 +46,8 @@ RULES = {
 }
 
 DEAD_AIR_MS: Ms = 3_000
+DEAD_AIR_SEVERAL_MS: Ms = 4_000
+"""The same where several kinds of fault come together."""
 SILENCE_MS: Ms = 21_000
 WORDS_MS: Ms = 6_000
 """A final this long before the end must have reached a turn."""
@@ -99,11 +101,13 @@ class Watch:
         self._tags: dict[str, str] = {}
         self._due_words: list[tuple[Ms, str]] = []
         self._turn_words: set[str] = set()
+        self._seen_words: set[str] = set()
         self._unanswered_since: Ms | None = None
         self._last_sound: Ms = 0
         self._owed_since: Ms | None = None
         self._run = 0
-        self._words_in_run = False
+        self._last_words: Ms = 0
+        self._voice_from: Ms = 0
         self._last_voiced: Ms = -1_000
         self._deaf_until: Ms = 0
         caller.spoke_words = self._caller_finished
@@ -129,14 +133,17 @@ class Watch:
                 self._frame(now, voiced and now >= self._deaf_until)
             case i.PartialHeard(text) | i.FinalHeard(text) if text.strip() and not closing:
                 self._last_sound = now
-                self._words_in_run = True
-                if not is_backchannel(text) and not self._turn_words.issuperset(text.split()):
+                self._last_words = now
+                new = {w for w in text.split() if not is_backchannel(w)} - self._seen_words
+                self._seen_words |= new
+                if new:
                     self._dead.update(self._asked)
                     if isinstance(what, i.FinalHeard):
                         self._due_words += [(now, w) for w in text.split() if w.startswith("u")]
                         self._unanswered_since = self._unanswered_since or now
             case i.KeyPressed(key) if not closing:
                 self._last_sound = now
+                self._run = 0
                 self._deaf_until = now + self._limits.key_deaf_ms
                 self._keypad.key(key, thinking=self._open is not None)
             case i.DirectiveGiven(turn, directive) if turn == self._open and not closing:
@@ -165,7 +172,8 @@ class Watch:
 
     def _frame(self, now: Ms, voiced: bool) -> None:
         if voiced:
-            self._words_in_run = self._words_in_run and self._run > 0
+            if now - self._last_voiced > self._limits.barge_confirm_ms:
+                self._voice_from = now
             self._run += FRAME_MS
             self._last_voiced = self._last_sound = now
         elif now - self._last_voiced > 2 * FRAME_MS:
@@ -194,7 +202,8 @@ class Watch:
         if self._owed_since is None:
             self._owed_since = now
         since = max(sound, min(self._owed_since, self._unanswered_since or now))
-        if now - since > DEAD_AIR_MS + self._excused(since, now):
+        limit = DEAD_AIR_MS if len(self._faults.rates) <= 1 else DEAD_AIR_SEVERAL_MS
+        if now - since > limit + self._excused(since, now):
             raise BrokenRuleError("dead_air", f"{now - since} ms of silence in our turn")
 
     def _excused(self, start: Ms, end: Ms) -> Ms:
@@ -227,7 +236,9 @@ class Watch:
     def _speaking_now(self, now: Ms) -> bool:
         """A voice lasts, and nothing says yet that it is mere noise."""
         heard = self._run >= self._limits.onset_ms and now - self._last_voiced <= 2 * FRAME_MS
-        if self._run >= self._limits.no_words_ms and not self._words_in_run:
+        if now - max(self._voice_from, self._last_words) >= self._limits.no_words_ms:
+            return False
+        if any(now - end < self._limits.no_words_ms for _, end in self.stalls):
             return False
         return heard and self._call.ears and self._call.closing_at is None
 

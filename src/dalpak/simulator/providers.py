@@ -72,6 +72,7 @@ class Ears:
         if not self._open:
             return
         self._whispered = not voiced
+        self._voices += 1
         self._words.append(word)
         if not self._scene.faults.hit(Fault.STT_PARTIALS_LOST):
             self._later(self._rng.randrange(60, 250), PartialHeard(" ".join(self._words)))

@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from dalpak.domain.booking import day_part
+from dalpak.domain.walltime import minute_of
 from dalpak.language.base import Answer, Intent, Understood
 
 MAX_OFFERS = 256
@@ -65,7 +67,7 @@ class ReadBack:
     affirmed: bool = False
 
 
-_PLAIN_INTENTS = (None, Intent.BOOK)
+_PLAIN_INTENTS = (None, Intent.BOOK, Intent.GOODBYE)
 
 
 class BookingGate:
@@ -218,23 +220,46 @@ class BookingGate:
         """The answer to give to `caller_said`: a yes that also changes something is not a yes."""
         if words.answer is not Answer.AFFIRM:
             return words.answer
-        changes = (
+        return Answer.UNSURE if self._changes(words, zone) else Answer.AFFIRM
+
+    def _changes(self, words: Understood, zone: ZoneInfo) -> bool:
+        chosen = self.chosen
+        refuses = (
+            words.excluded_dates
+            or words.excluded_times
+            or words.excluded_weekdays
+            or words.excluded_parts
+        )
+        moves = words.preference is not None or words.shift_days is not None or words.wants_earliest
+        other_service = chosen is None or any(s != chosen.service_id for s in words.service_ids)
+        other_staff = chosen is None or words.staff_id not in (None, chosen.resource_id)
+        return bool(
             words.corrects
             or words.intent not in _PLAIN_INTENTS
-            or (words.name is not None and words.name != self._name)
-            or (words.phone is not None)
-            or bool(words.excluded_dates or words.excluded_times)
+            or words.name not in (None, self._name)
+            or words.phone is not None
+            or refuses
+            or moves
+            or other_service
+            or other_staff
             or (words.says_when and not self._means_chosen(words, zone))
         )
-        return Answer.UNSURE if changes else Answer.AFFIRM
 
     def _means_chosen(self, words: Understood, zone: ZoneInfo) -> bool:
+        """The hour or day that the caller repeated is that of the chosen slot."""
         if self.chosen is None or words.date_range or words.date_from or words.date_to:
             return False
+        if words.window is not None:
+            return False
         local = self.chosen.start.astimezone(zone)
-        at = local.time().replace(tzinfo=None)
-        day_fits = words.when_date in (None, local.date())
-        return day_fits and (words.when_time in (None, at) or at in words.time_candidates)
+        at = local.time()
+        same_day = words.when_date in (None, local.date())
+        same_hour = words.when_time in (None, at) or at in words.time_candidates
+        same_part = words.when_time is not None or words.part_of_day in (
+            None,
+            day_part(minute_of(at)),
+        )
+        return same_day and same_hour and same_part
 
     # -- checkpoint --------------------------------------------------------------------------------
 

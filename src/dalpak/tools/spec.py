@@ -60,8 +60,9 @@ class Tool:
     def schema(self) -> dict[str, Any]:
         """Strict JSON schema: every property required (null where optional), nothing else
         allowed."""
-        (definition,) = msgspec.json.schema(self.args)["$defs"].values()
-        properties = {k: _strict(v) for k, v in definition.get("properties", {}).items()}
+        whole = msgspec.json.schema(self.args)
+        definition = _strict(whole, whole["$defs"])
+        properties = definition["properties"]
         return {
             "type": "object",
             "properties": properties,
@@ -73,12 +74,17 @@ class Tool:
 _NOT_IN_STRICT_SCHEMAS = frozenset({"default", "maxLength", "minLength"})
 
 
-def _strict(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {k: _strict(v) for k, v in schema.items() if k not in _NOT_IN_STRICT_SCHEMAS}
+def _strict(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Without keywords that strict schemas lack, and with every reference written out."""
     if isinstance(schema, list):
-        return [_strict(v) for v in schema]
-    return schema
+        return [_strict(v, definitions) for v in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _strict(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {
+        k: _strict(v, definitions) for k, v in schema.items() if k not in _NOT_IN_STRICT_SCHEMAS
+    }
 
 
 def succeed(**data: object) -> ToolOutcome:

@@ -4,7 +4,9 @@ in."""
 import asyncio
 import re
 from collections.abc import Mapping
+from typing import TypeGuard
 
+from dalpak.domain.phones import parse_phone
 from dalpak.ports.agent import ToolOutcome
 from dalpak.tools.context import CallContext
 from dalpak.tools.registry import TOOLS
@@ -20,7 +22,7 @@ class BoundToolbox:
     def __init__(self, ctx: CallContext) -> None:
         self._ctx = ctx
         self._one_at_a_time = asyncio.Lock()
-        if ctx.caller_phone is not None and ctx.gate.phone is None:
+        if ctx.gate.phone is None and _can_be_written_to(ctx.caller_phone):
             ctx.gate.note_phone(ctx.caller_phone)
 
     def names(self) -> tuple[str, ...]:
@@ -42,3 +44,11 @@ class BoundToolbox:
             return outcome
         async with self._one_at_a_time:
             return await run_tool(tool, self._ctx, arguments)
+
+
+def _can_be_written_to(number: str | None) -> TypeGuard[str]:
+    """A mobile, as far as we can tell; a landline would never get the confirmation."""
+    if number is None:
+        return False
+    phone = parse_phone(number)
+    return phone is None or phone.mobile

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from edge_harness import (
@@ -84,28 +85,25 @@ HANDSHAKES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("kind", HANDSHAKES)
-async def test_a_forged_handshake_is_refused_before_it_is_accepted(edge: Edge, kind: str) -> None:
-    with pytest.raises((InvalidHandshake, InvalidMessage, OSError)) as refused:
-        await edge.connect(HANDSHAKES[kind])
+async def test_a_forged_handshake_is_refused_before_it_is_accepted(edge: Edge) -> None:
+    answers = {}
+    for kind, headers in HANDSHAKES.items():
+        with pytest.raises((InvalidHandshake, InvalidMessage)) as refused:
+            await edge.connect(headers)
+        answers[kind] = str(refused.value).rpartition(" ")[2]
 
-    if kind != "a header of one megabyte":
-        assert "403" in str(refused.value)
+    # The protocol itself gives up a header that long, without an answer.
+    assert answers == dict.fromkeys(HANDSHAKES, "403") | {"a header of one megabyte": "response"}
     assert edge.calls.opened == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [WSS, WSS + "/", "wss://voice.example.com:443/ws/twilio"],
-)
-async def test_the_forms_of_our_own_url_that_twilio_may_sign_are_accepted(
-    edge: Edge, url: str
-) -> None:
-    token, _ = await mint(edge, sid(1))
-    async with edge.handshake(RIGHT.compute_signature(url, {})) as ws:
-        phone = Phone(ws, sid(1))
-        await phone.begin(token)
-        await phone.echo("1")
+async def test_the_forms_of_our_own_url_that_twilio_may_sign_are_accepted(edge: Edge) -> None:
+    for number, url in enumerate([WSS, WSS + "/", "wss://voice.example.com:443/ws/twilio"]):
+        token, _ = await mint(edge, sid(number))
+        async with edge.handshake(RIGHT.compute_signature(url, {})) as ws:
+            phone = Phone(ws, sid(number))
+            await phone.begin(token)
+            await phone.echo("1")
 
 
 async def test_both_tokens_are_accepted_while_one_is_being_rotated(tmp_path: Path) -> None:
@@ -288,13 +286,10 @@ def sha1(url: str, form: dict[str, str], token: str = TOKEN) -> str:
     return RequestValidator(token).compute_signature(url, form)
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_every_webhook_refuses_a_forged_form(edge: Edge, path: str) -> None:
-    form = edge.form(sid(1))
+def forgeries(path: str, form: dict[str, str]) -> dict[str, str]:
+    """Signatures that are not this form's, by what is wrong with them."""
     url = PUBLIC + path
-    more = form | {"Extra": "1"}
-    less = {k: v for k, v in form.items() if k != "To"}
-    forged = {
+    return {
         "none": "",
         "garbage": "garbage",
         "another token": sha1(url, form, "another-token"),
@@ -304,20 +299,26 @@ async def test_every_webhook_refuses_a_forged_form(edge: Edge, path: str) -> Non
         "another port": sha1(f"https://voice.example.com:8443{path}", form),
         "another path": sha1(f"{PUBLIC}/voice/other", form),
         "a query that was not sent": sha1(url + "?attempt=1", form),
-        "a field more": sha1(url, more),
-        "a field less": sha1(url, less),
+        "a field more": sha1(url, form | {"Extra": "1"}),
+        "a field less": sha1(url, {k: v for k, v in form.items() if k != "To"}),
         "another caller": sha1(url, form | {"From": "+972509999999"}),
         "another number called": sha1(url, form | {"To": CLINIC.phone}),
         "no form": sha1(url, {}),
         "the signature of a socket": GOOD,
         "cut short": sha1(url, form)[:-1],
     }
+
+
+async def test_every_webhook_refuses_a_forged_form(edge: Edge) -> None:
+    form = edge.form(sid(1), CallStatus="completed", StreamEvent="stream-error")
     answers = {
-        kind: (await edge.post(path, form, signature=signature)).status_code
-        for kind, signature in forged.items()
+        (path, kind): (await edge.post(path, form, signature=signature)).status_code
+        for path in PATHS
+        for kind, signature in forgeries(path, form).items()
     }
 
-    assert answers == dict.fromkeys(forged, 403)
+    assert len(answers) == 96
+    assert {what: status for what, status in answers.items() if status != 403} == {}
     assert edge.calls.reserved == 0
     assert await edge.extensions.store.scope_of_call(external_id=sid(1)) is None
 
@@ -328,27 +329,25 @@ async def test_what_is_signed_may_come_in_any_order(edge: Edge) -> None:
     assert (await edge.post("/voice/incoming", form)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("application/json", b'{"CallSid":"CA1"}'),
-        ("multipart/form-data; boundary=x", b"--x--"),
-        ("application/x-www-form-urlencoded", b"a=" + b"x" * 70_000),
-        ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(500))),
-        ("application/x-www-form-urlencoded", b"\xff\xfe%ff%zz=%80"),
-        ("", b""),
-    ],
-)
-async def test_a_body_that_twilio_would_not_send_is_refused(
-    edge: Edge, content_type: str, body: bytes
+async def test_a_body_that_twilio_would_not_send_is_refused_even_if_it_is_signed(
+    edge: Edge,
 ) -> None:
-    # Signed over an empty form: what an attacker with a captured signature could have.
-    headers = {"x-twilio-signature": sha1(f"{PUBLIC}/voice/incoming", {})}
-    if content_type:
-        headers["content-type"] = content_type
-    answer = await edge.http.post("/voice/incoming", content=body, headers=headers)
-
-    assert answer.status_code == 403
+    urlencoded = "application/x-www-form-urlencoded"
+    fields = {f"f{n}": "1" for n in range(500)}
+    bodies: list[tuple[str, bytes, dict[str, str]]] = [
+        ("application/json", b'{"CallSid":"CA1"}', {}),
+        ("multipart/form-data; boundary=x", b"--x--", {}),
+        (urlencoded, b"a=" + b"x" * 70_000, {"a": "x" * 70_000}),
+        (urlencoded, urlencode(fields).encode(), fields),
+        (urlencoded, b"\xff\xfe%ff%zz=%80", {}),
+        ("", b"", {}),
+    ]
+    for content_type, body, signed in bodies:
+        headers = {"x-twilio-signature": sha1(f"{PUBLIC}/voice/incoming", signed)}
+        if content_type:
+            headers["content-type"] = content_type
+        answer = await edge.http.post("/voice/incoming", content=body, headers=headers)
+        assert answer.status_code == 403, (content_type, body[:40])
 
 
 async def test_a_field_that_is_sent_twice_is_not_the_form_that_was_signed(edge: Edge) -> None:

@@ -1,5 +1,6 @@
 """Health, headers, names, and the one start of a process."""
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -39,25 +40,25 @@ async def test_without_https_there_is_no_hsts(tmp_path: Path) -> None:
         assert "strict-transport-security" not in (await edge.http.get("/healthz")).headers
 
 
-@pytest.mark.parametrize(
-    ("host", "path", "answer"),
-    [
-        ("localhost", "/nowhere", 404),
-        ("127.0.0.1:1234", "/nowhere", 404),
-        ("[::1]:80", "/nowhere", 404),
-        ("evil.example", "/nowhere", 403),
-        ("voice.example.com", "/", 403),
-        ("voice.example.com", "/api/businesses/demo/calls", 403),
-        ("127.0.0.1.evil.example", "/", 403),
-        ("[", "/", 403),
-        ("voice.example.com", "/healthz", 200),
-        ("voice.example.com", "/voice/incoming", 405),
-    ],
-)
-async def test_a_foreign_name_reaches_the_public_paths_only(
-    edge: Edge, host: str, path: str, answer: int
-) -> None:
-    assert (await edge.http.get(path, headers={"host": host})).status_code == answer
+async def test_a_foreign_name_reaches_the_public_paths_only(edge: Edge) -> None:
+    expected = {
+        ("localhost", "/nowhere"): 404,
+        ("127.0.0.1:1234", "/nowhere"): 404,
+        ("[::1]:80", "/nowhere"): 404,
+        ("evil.example", "/nowhere"): 403,
+        ("voice.example.com", "/"): 403,
+        ("voice.example.com", "/api/businesses/demo/calls"): 403,
+        ("127.0.0.1.evil.example", "/"): 403,
+        ("[", "/"): 403,
+        ("voice.example.com", "/healthz"): 200,
+        ("voice.example.com", "/voice/incoming"): 405,
+    }
+    answers = {
+        (host, path): (await edge.http.get(path, headers={"host": host})).status_code
+        for host, path in expected
+    }
+
+    assert answers == expected
 
 
 async def test_with_a_password_any_name_may_ask(tmp_path: Path) -> None:
@@ -91,8 +92,6 @@ async def main():
 
 asyncio.run(main())
 """
-    import asyncio
-
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",

@@ -162,7 +162,7 @@ def test_a_visit_runs_over_midnight_only_into_an_open_day() -> None:
 
 def test_a_naive_instant_is_refused_by_type() -> None:
     with pytest.raises(TypeError):
-        Request.of_instant(datetime(2026, 11, 24, 10), POLICY.zone)  # noqa: DTZ001
+        Request.of_instant(datetime(2026, 11, 24, 10), POLICY.zone)
 
 
 def test_parts_of_the_day_as_they_are_spoken() -> None:

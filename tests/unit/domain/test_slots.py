@@ -278,7 +278,7 @@ def test_policy_capacity_narrows_a_resource() -> None:
 
 def test_a_naive_now_is_refused_by_type() -> None:
     with pytest.raises(TypeError):
-        free_slots(NINE_TO_FIVE, None, DAY, [], datetime(2026, 11, 23), resources=(DANA,))  # noqa: DTZ001
+        free_slots(NINE_TO_FIVE, None, DAY, [], datetime(2026, 11, 23), resources=(DANA,))
 
 
 def test_grace_lets_a_holder_finish() -> None:

@@ -72,10 +72,10 @@ class PlainSpeech:
     def clock(self, at: time) -> Spoken:
         return Spoken(f"{at:%H:%M}")
 
-    def day(self, day: date, today: date) -> Spoken:  # noqa: ARG002
+    def day(self, day: date, today: date) -> Spoken:
         return Spoken(f"{day:%A}")
 
-    def moment(self, at: datetime, now: datetime) -> Spoken:  # noqa: ARG002
+    def moment(self, at: datetime, now: datetime) -> Spoken:
         return Spoken(f"{at:%A %H:%M}")
 
     def digits(self, digits: str) -> Spoken:
@@ -148,8 +148,8 @@ class Caller:
         )
         self.tools = BoundToolbox(self.ctx)
 
-    async def use(self, name: str, **arguments: object) -> ToolOutcome:
-        return await self.tools.call(name, arguments)
+    async def use(self, tool: str, /, **arguments: object) -> ToolOutcome:
+        return await self.tools.call(tool, arguments)
 
     async def find(self, **arguments: object) -> dict[str, Any]:
         return (await self.use("calendar.find_slots", **arguments)).data

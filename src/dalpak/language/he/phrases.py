@@ -16,10 +16,6 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "שלום, כאן עוזרת הבינה המלאכותית של {business}.",
         "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}.",
     ),
-    "greeting_keypad": (
-        "שלום, כאן עוזרת הבינה המלאכותית של {business}.",
-        "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}.",
-    ),
     "ai_disclosure": (
         "כאן עוזרת בינה מלאכותית.",
         "kˈan ozˈeʁet binˈa melaχutˈit.",
@@ -265,7 +261,7 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "bazˈe metapˈel hatsˈevet. lehaʃʔˈiʁ lahˈem hodaʔˈa?",
     ),
     "wrong_number": (
-        "אין בעיה, כאן {business}. יום טוב.",
-        "ˈejn beʔajˈa, kˈan {business}. jˈom tˈov.",
+        "אין בעיה, יום טוב.",
+        "ˈejn beʔajˈa, jˈom tˈov.",
     ),
 }

@@ -17,6 +17,7 @@ const STATES = {
   recorded: "נרשם בתיבת היוצא", accepted: "נשלח", delivered: "נמסר", skipped: "לא נשלח", failed: "נכשל",
   pending: "ממתין", sending: "בשליחה",
 };
+const QUIET = new Set(["business.overview"]);
 const POLL_MS = 700;
 const POLLS_MAX = 12;
 
@@ -75,7 +76,10 @@ function turnRow(number) {
   chart.setAttribute("role", "img");
   const ms = element("span", "ms", "…");
   row.append(what, chart, ms);
-  add($("waterfall"), row);
+  const list = $("waterfall");
+  const after = [...list.children].find((other) => +other.dataset.turn > number);
+  add(list, row);
+  if (after) after.before(row);
   const turn = { row, what, chart, ms, marks: {} };
   turns.set(number, turn);
   return turn;
@@ -116,7 +120,7 @@ function drawTurn(turn) {
 }
 
 function showTool(data) {
-  const row = element("li", "row");
+  const row = element("li", data.ok && QUIET.has(data.tool) ? "row quiet" : "row");
   row.append(element("span", data.ok ? "ok" : "no", data.ok ? "✓" : "✗"));
   row.append(element("code", "", data.tool), element("span", "time", `${data.ms} ms`));
   if (data.reason) row.append(element("span", "why", data.reason));

@@ -1,0 +1,197 @@
+"""The caller's name, out of "my name is ...", "on the name of ...", or a bare answer.
+
+A first name may be a word of time (Monday is also a girl's name): when a name was asked for, or a
+carrier phrase leads to it, it is a name.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from dalpak.language.he.hearing.lexicon import Kind, look_up
+from dalpak.language.he.hearing.normalise import Token, keys_of
+from dalpak.language.he.hearing.phrases import PhraseBook
+from dalpak.language.he.hearing.vocabulary import PLAIN
+
+MAX_WORDS = 4
+"""Words of the longest name that is taken."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(keys_of(words))
+
+
+_CARRIERS: PhraseBook[bool] = PhraseBook(
+    (
+        (
+            True,
+            """קוראים לי|וקוראים לי|קוראים לו|קוראים לה|השם שלי|השם שלי הוא|השם שלי זה|השם שלה|
+            השם שלו|שמי|שמי הוא|ושמי|על שם|על השם|על השם של|על שם של|רשום על שם|תרשום על שם|
+            תרשמי על שם|בשם|השם הוא|השם זה|השם|שם מלא|השם המלא|השם המלא הוא|השם המלא שלי|
+            השם הפרטי|השם הפרטי שלי|שם פרטי|מדבר|מדברת|כאן מדבר|כאן מדברת|אני נקרא|אני נקראת""",
+        ),
+        (
+            False,
+            """זה|זאת|זו|אני|כאן|פה|תרשום|תרשמי|רשום|רשמי|תכתוב|תכתבי|שם|זה על שם|של|קוראים|מכאן|
+            אומרים לי|הוא""",
+        ),
+    )
+)
+"""True leads to a name anywhere; False only when a name was asked for."""
+
+_SURNAME = _set("משפחה")
+_SURNAME_LEAD = _set("שם ושם השם והשם")
+
+_EDGE = PLAIN | _set(
+    """כן לא אה אמ אמממ אז טוב שלום היי הלו תודה רבה בבקשה מדבר מדברת כאן פה זה השם סליחה כאילו יופי
+    אוקיי בטח ברור נו ככה בוקר ערב אהלן מה שלומך סבבה בכבוד"""
+)
+"""Words that stand around a name and are not part of it."""
+
+_STOP = PLAIN | _set(
+    """המספר מספר והמספר הטלפון טלפון והטלפון נייד הנייד והנייד ואני ורוצה ורציתי מתקשר מתקשרת בקשר
+    לגבי ואפשר עם כמו בלי באות אצל תספורת לתספורת עסק הסלון והטלפון מהעבודה דחוף לבטל לקבוע להזיז
+    מדבר מדברת והתור והנייד בנייד בטלפון בבקשה תודה גרה גר מגיע מגיעה שם ושם והכל אחרי בשביל"""
+)
+_NOT_A_NAME = _set(
+    """למה מה מי איך איפה מתי כמה רוצה רוצים צריך צריכה לתת להגיד לומר אפשר יש אין יודע יודעת בשביל
+    חייב חייבת לבטל לקבוע לדבר נציג אנונימי פרטי סודי עזוב עזבי חכה רגע שנייה שניה דקה לא תור התור
+    שאלה כבר אמרתי נתתי נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור תחזרי לחזור שוב
+    ביי להתראות מספר טלפון שלך"""
+)
+_CORRECTS = _set("סליחה בעצם טעיתי התכוונתי אמרתי אלא תיקון לא רגע טעות")
+_PARTICLES = _set("בן בת אבו אבן דה די ואן אל בר")
+_TIME_KINDS = frozenset(
+    {Kind.DAY, Kind.RELATIVE, Kind.UNIT, Kind.DUAL, Kind.MORE, Kind.NOW, Kind.PART, Kind.UNTIL}
+)
+_NAME_KINDS = frozenset({Kind.ORD, Kind.MONTH, Kind.HEBREW_MONTH, Kind.WEEKDAY, Kind.NUM})
+
+
+@dataclass(frozen=True, slots=True)
+class HeardName:
+    name: str
+    taken: frozenset[int]
+
+
+def read_name(
+    tokens: Sequence[Token], skip: Collection[int], *, asked: bool
+) -> HeardName | None:
+    """The name in the utterance; `asked`: the question was for it, so it may stand bare."""
+    for found in _CARRIERS.find(tokens, skip):
+        if not (found.label or asked):
+            continue
+        heard = _after(tokens, found.end, skip, asked=asked)
+        if heard is not None:
+            corrected = _corrected(tokens, heard, skip) if asked else heard
+            span = range(found.start, found.end)
+            return HeardName(corrected.name, corrected.taken | frozenset(span))
+    return _bare(tokens, skip) if asked else None
+
+
+def _part_of_name(tokens: Sequence[Token], n: int, *, first: bool) -> bool:
+    token = tokens[n]
+    if token.is_digits or token.whole in _STOP or token.whole in _NOT_A_NAME:
+        return False
+    if not first and token.boundary:
+        return False
+    found = look_up(token.whole)
+    if found is None or found[1].kind in (Kind.WORD, Kind.LETTER):
+        return True
+    prefix, lex = found
+    if lex.kind in _TIME_KINDS and not prefix:
+        return False
+    if lex.kind in _NAME_KINDS:
+        # "At three" ends a name; "Monday" as a first name or "Sabbath" as a surname do not.
+        timed = n + 1 < len(tokens) and _is_hour(tokens[n + 1])
+        return not prefix and not (timed and not first) and lex.kind is not Kind.NUM
+    return bool(prefix) and prefix not in ("ב", "ל", "מ", "ו", "ה", "וב", "ול")
+
+
+def _is_hour(token: Token) -> bool:
+    found = look_up(token.whole)
+    return found is not None and found[1].kind is Kind.NUM and found[0] == "ב"
+
+
+def _after(
+    tokens: Sequence[Token], start: int, skip: Collection[int], *, asked: bool
+) -> HeardName | None:
+    """The words of a name from `start` on."""
+    n = start
+    while asked and n < len(tokens) and tokens[n].whole in _EDGE and tokens[n].whole != "לא":
+        n += 1
+    words: list[int] = []
+    while n < len(tokens) and n not in skip and len(words) < MAX_WORDS:
+        if _surname_at(tokens, n):
+            n += 2
+            continue
+        surname_number = bool(words) and tokens[n - 1].whole in _PARTICLES
+        if not surname_number and not _part_of_name(tokens, n, first=not words):
+            break
+        words.append(n)
+        n += 1
+    return _heard(tokens, words)
+
+
+def _surname_at(tokens: Sequence[Token], n: int) -> bool:
+    """ "Family name" between a first name and a surname."""
+    return (
+        n + 1 < len(tokens)
+        and tokens[n].whole in _SURNAME_LEAD
+        and tokens[n + 1].whole in _SURNAME
+    )
+
+
+def _heard(tokens: Sequence[Token], words: list[int]) -> HeardName | None:
+    if not words:
+        return None
+    name = " ".join(tokens[n].prefix + tokens[n].raw for n in words)
+    return HeardName(name, frozenset(words))
+
+
+def _corrected(tokens: Sequence[Token], heard: HeardName, skip: Collection[int]) -> HeardName:
+    """The name said anew after "sorry" or "no", if there is one."""
+    n = max(heard.taken) + 1
+    if n < len(tokens) and tokens[n].whole in _CORRECTS:
+        while n < len(tokens) and tokens[n].whole in _CORRECTS | _set("קוראים לי זה השם"):
+            n += 1
+        again = _after(tokens, n, skip, asked=True)
+        if again is not None:
+            return HeardName(again.name, heard.taken | again.taken)
+    return heard
+
+
+def _bare(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
+    """A name without a carrier: what is left when the words around it are taken off."""
+    kept = [n for n in range(len(tokens)) if n not in skip]
+    while kept and tokens[kept[0]].whole in _EDGE and not _denies(tokens, kept):
+        kept.pop(0)
+    while kept and tokens[kept[-1]].whole in _EDGE:
+        kept.pop()
+    if not kept or any(tokens[n].whole in _NOT_A_NAME - _CORRECTS for n in kept):
+        return None
+    if _denies(tokens, kept):
+        return _instead(tokens, kept[1:])
+    heard = _after(tokens, kept[0], skip, asked=True)
+    if heard is None:
+        return None
+    corrected = _corrected(tokens, heard, skip)
+    rest = [n for n in kept if n not in corrected.taken and tokens[n].whole not in _EDGE]
+    rest = [n for n in rest if tokens[n].whole not in _SURNAME | _CORRECTS]
+    alone = len(heard.taken) >= 2
+    return corrected if not rest or alone or _cut_by_spelling(tokens, rest[0]) else None
+
+
+def _cut_by_spelling(tokens: Sequence[Token], n: int) -> bool:
+    """ "Sara with a kaf": what follows spells the name."""
+    return tokens[n].whole in _set("עם כמו בלי באות") or look_up(tokens[n].whole) is not None
+
+
+def _denies(tokens: Sequence[Token], kept: list[int]) -> bool:
+    return bool(kept) and tokens[kept[0]].whole == "לא" and len(kept) > 1
+
+
+def _instead(tokens: Sequence[Token], kept: list[int]) -> HeardName | None:
+    """ "Not Dana Dina": of two equal halves the second."""
+    kept = [n for n in kept if tokens[n].whole not in _CORRECTS | _EDGE]
+    if len(kept) in (2, 4):
+        return _heard(tokens, kept[len(kept) // 2 :])
+    return _heard(tokens, kept) if len(kept) == 1 else None
