@@ -150,7 +150,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def leap(self, seconds: float) -> None:
         self._now += seconds
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002 - 3.12 has it
         """Its threads end in real time."""
         self.real_work += 1
         try:

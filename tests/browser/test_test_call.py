@@ -78,7 +78,9 @@ def test_the_voice_is_played_and_its_marks_come_back(page: Page) -> None:
 def test_right_to_left_light_and_dark(page: Page) -> None:
     assert page.locator("html").get_attribute("dir") == "rtl"
     phone, side = page.locator(".phone").bounding_box(), page.locator(".result").bounding_box()
-    assert phone is not None and side is not None and phone["x"] > side["x"]
+    assert phone is not None
+    assert side is not None
+    assert phone["x"] > side["x"]
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.click("#theme")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")

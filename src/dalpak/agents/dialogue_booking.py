@@ -111,9 +111,9 @@ def find(talk: Talk) -> Script[None]:
 
 
 def _is_wanted(talk: Talk, slot: Slot) -> bool:
-    start = talk.world.local(slot.start)
-    same_day = talk.memory.want.date in (None, start.date().isoformat())
-    return same_day and f"{start:%H:%M}" == talk.memory.want.time
+    start, want = talk.world.local(slot.start), talk.memory.want
+    same_day = want.date_to is None and want.date in (None, start.date().isoformat())
+    return same_day and f"{start:%H:%M}" == want.time
 
 
 def spread(slots: Sequence[Slot]) -> list[Slot]:

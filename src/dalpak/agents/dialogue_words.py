@@ -4,7 +4,7 @@
 asked (people answer with more than the question); then the answer itself; then it goes on.
 """
 
-from dalpak.agents.dialogue import Script, Talk, Waiting, use
+from dalpak.agents.dialogue import Script, Talk, Waiting
 from dalpak.agents.dialogue_asides import QUESTIONS, answer
 from dalpak.agents.dialogue_booking import (
     NAME_TRIES,
@@ -14,6 +14,14 @@ from dalpak.agents.dialogue_booking import (
     proceed,
     take_name,
     take_phone,
+)
+from dalpak.agents.dialogue_facts import (
+    drop_slot,
+    note_name,
+    note_preference,
+    note_service,
+    note_when,
+    points_at,
 )
 from dalpak.agents.dialogue_keys import start_again
 from dalpak.agents.dialogue_menus import day_menu
@@ -26,9 +34,7 @@ from dalpak.agents.dialogue_parting import (
 )
 from dalpak.agents.dialogue_restate import restate
 from dalpak.agents.memory import Slot
-from dalpak.domain.booking import day_part
-from dalpak.domain.walltime import minute_of
-from dalpak.language.base import Answer, Intent, Understood
+from dalpak.language.base import Answer, Intent, Preference, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
@@ -87,7 +93,8 @@ def _says_something(talk: Talk, u: Understood) -> bool:
     facts = (u.intent, u.answer, u.choice, u.name, u.phone, u.staff_id)
     hints = u.date_alternatives or u.time_candidates or u.excluded_dates or u.excluded_times
     told = any(f is not None for f in facts) or u.says_when or bool(hints or u.service_ids)
-    return told or u.wants_earliest or u.any_staff or _plain_name(talk, u) is not None
+    told = told or u.wants_earliest or u.any_staff or u.own_number or u.preference is not None
+    return told or _plain_name(talk, u) is not None
 
 
 def _plain_name(talk: Talk, u: Understood) -> str | None:
@@ -150,20 +157,20 @@ def _facts(talk: Talk, u: Understood) -> Script[None]:
     m = talk.memory
     if m.booked is not None and (u.says_when or u.intent is Intent.BOOK or u.wants_earliest):
         m.new_booking()
-    changed = _note_service(talk, u)
-    noted_name = yield from _note_name(talk, u)
+    changed = note_service(talk, u)
+    noted_name = yield from note_name(talk, u)
     if u.phone is not None:
         if talk.waiting is Waiting.CALLBACK_PHONE:
             yield from take_callback_phone(talk, u.phone)
             return
-        if _note_when(talk, u):
+        if note_when(talk, u):
             changed = True
         if changed:
-            _drop_slot(talk)
+            drop_slot(talk)
         yield from take_phone(talk, u.phone)
         return
     if not (u.says_when or u.wants_earliest or u.time_candidates or u.choice) and changed:
-        _drop_slot(talk)
+        drop_slot(talk)
         yield from proceed(talk)
     elif noted_name and not (u.says_when or u.wants_earliest):
         yield from proceed(talk)
@@ -198,8 +205,8 @@ def _wants_time(u: Understood) -> bool:
 def _new_time(talk: Talk, u: Understood) -> Script[None]:
     """What was said is read as when to come; with nothing of that kind, the question stands."""
     m = talk.memory
-    if _note_when(talk, u):
-        _drop_slot(talk)
+    if note_when(talk, u):
+        drop_slot(talk)
     elif u.answer is Answer.UNSURE and m.slot is None and not m.want.has_day:
         m.want.earliest = True
     elif u.answer is Answer.DENY and talk.waiting is Waiting.NOTHING:
@@ -213,17 +220,17 @@ def _new_time(talk: Talk, u: Understood) -> Script[None]:
 
 def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
     m = talk.memory
-    same = m.slot is not None and (not u.says_when or _points_at(talk, u, m.slot))
+    same = m.slot is not None and (not u.says_when or points_at(talk, u, m.slot))
     if u.answer is Answer.AFFIRM and same and not changed and not u.corrects:
         yield from create(talk)
     elif u.says_when and not same:
-        _note_when(talk, u)
-        _drop_slot(talk)
+        note_when(talk, u)
+        drop_slot(talk)
         yield from proceed(talk)
     elif u.answer is Answer.DENY or u.intent is Intent.REQUEST_OTHER_TIME:
         yield from start_again(talk)
     elif changed:
-        _drop_slot(talk)
+        drop_slot(talk)
         yield from proceed(talk)
     else:
         yield from restate(talk)
@@ -235,10 +242,12 @@ def _choice(talk: Talk, u: Understood) -> Script[None]:
     picked = _picked(talk, u)
     if picked is not None:
         yield from choose(talk, picked)
-    elif u.intent is Intent.REQUEST_OTHER_TIME or (u.answer is Answer.DENY and not _wants_time(u)):
+    elif _wants_another(u):
+        offered = [talk.world.local(slot.start) for slot in m.offered]
         m.refuse_offered()
         m.want.clear_hour()
-        if m.want.has_day and u.intent is Intent.REQUEST_OTHER_TIME:
+        note_preference(talk, u, offered)
+        if m.want.has_day and (u.intent is Intent.REQUEST_OTHER_TIME or u.preference):
             yield from proceed(talk)
         else:
             m.want.set_day(None)
@@ -250,14 +259,23 @@ def _choice(talk: Talk, u: Understood) -> Script[None]:
         yield from restate(talk)
 
 
+def _wants_another(u: Understood) -> bool:
+    asked = u.intent is Intent.REQUEST_OTHER_TIME or u.preference is not None
+    return (asked and not u.says_when) or (u.answer is Answer.DENY and not _wants_time(u))
+
+
 def _picked(talk: Talk, u: Understood) -> Slot | None:
     offered = talk.memory.offered
     if u.choice is not None and offered:
         index = u.choice - 1 if u.choice > 0 else len(offered) + u.choice
         if 0 <= index < len(offered):
             return offered[index]
+    if u.preference is Preference.EARLIEST and offered:
+        return offered[0]
+    if u.preference is Preference.LATEST and offered:
+        return offered[-1]
     if u.says_when or u.time_candidates:
-        fits = [slot for slot in offered if _points_at(talk, u, slot)]
+        fits = [slot for slot in offered if points_at(talk, u, slot)]
         return fits[0] if len(fits) == 1 else None
     if u.answer is Answer.AFFIRM and len(offered) == 1:
         return offered[0]
@@ -265,7 +283,7 @@ def _picked(talk: Talk, u: Understood) -> Slot | None:
 
 
 def _phone_answer(talk: Talk, u: Understood) -> Script[None]:
-    if u.answer is Answer.AFFIRM and talk.caller_phone:
+    if (u.own_number or u.answer is Answer.AFFIRM) and talk.caller_phone:
         yield from take_phone(talk, talk.caller_phone)
     elif u.answer is Answer.DENY and talk.waiting is Waiting.PHONE:
         yield talk.say("phone_needed")
@@ -281,92 +299,3 @@ def _more(talk: Talk, u: Understood) -> Script[None]:
         yield talk.ask(Waiting.WHEN, "ask_when")
     else:
         yield from goodbye(talk)
-
-
-# -- facts -----------------------------------------------------------------------------------------
-
-
-def _note_service(talk: Talk, u: Understood) -> bool:
-    """True when what is to be booked has changed, so that its times must be looked up again."""
-    m = talk.memory
-    before = (m.service_id, m.staff_id)
-    if u.service_ids:
-        m.service_id = u.service_ids[0]
-    if u.staff_id is not None:
-        m.staff_id = u.staff_id
-    elif u.any_staff:
-        m.staff_id = None
-    return (m.service_id, m.staff_id) != before
-
-
-def _note_name(talk: Talk, u: Understood) -> Script[bool]:
-    """A name that came with other facts; alone, at its question, `take_name` has it."""
-    if u.name is None or (talk.waiting is Waiting.NAME and not u.says_when and u.phone is None):
-        return False
-    outcome = yield from use("leads.note_contact", name=u.name)
-    talk.memory.has_name = talk.memory.has_name or outcome.ok
-    return outcome.ok
-
-
-def _note_when(talk: Talk, u: Understood) -> bool:
-    """True when the utterance says anything about the time; what it does not mention stays."""
-    want, m = talk.memory.want, talk.memory
-    ambiguous = u.when_time is None and u.needs_clarification and len(u.time_candidates) > 1
-    if not (u.says_when or u.wants_earliest or ambiguous):
-        return False
-    _note_day(talk, u)
-    m.hours_asked = []
-    if u.when_time is not None:
-        want.set_time(u.when_time)
-    elif ambiguous:
-        m.hours_asked = [f"{at:%H:%M}" for at in u.time_candidates[:2]]
-    elif u.window is not None:
-        want.clear_hour()
-        first, last = u.window
-        want.window_from = f"{first:%H:%M}" if first else None
-        want.window_to = f"{last:%H:%M}" if last else None
-    elif u.part_of_day is not None:
-        want.clear_hour()
-        want.part_of_day = str(u.part_of_day)
-    m.refused = []
-    return True
-
-
-def _note_day(talk: Talk, u: Understood) -> None:
-    m = talk.memory
-    if u.when_date is not None:
-        m.want.set_day(u.when_date)
-    elif u.date_range is not None:
-        m.want.set_day(*u.date_range)
-    elif u.date_from is not None or u.date_to is not None:
-        m.want.set_day(u.date_from or talk.world.now.date(), u.date_to)
-    elif u.wants_earliest:
-        m.want.earliest = True
-    else:
-        # Only an hour: of the day that is being talked about.
-        table = [m.slot] if m.slot else m.offered
-        days = {talk.world.local(slot.start).date() for slot in table}
-        if len(days) == 1:
-            m.want.set_day(days.pop())
-
-
-def _drop_slot(talk: Talk) -> None:
-    """Anything that changes what is booked ends the choice and the read-back."""
-    talk.memory.forget_slot()
-    talk.memory.offered = []
-
-
-def _points_at(talk: Talk, u: Understood, slot: Slot) -> bool:
-    """True when nothing that was said contradicts this slot."""
-    start = talk.world.local(slot.start)
-    day, at = start.date(), start.time()
-    if u.when_date is not None and day not in {u.when_date, *u.date_alternatives}:
-        return False
-    if u.date_range is not None and not u.date_range[0] <= day <= u.date_range[1]:
-        return False
-    if u.when_time is not None or u.time_candidates:
-        return at in {u.when_time, *u.time_candidates}
-    if u.window is not None:
-        first, last = u.window
-        return (first is None or at >= first) and (last is None or at < last)
-    return u.part_of_day is None or day_part(minute_of(at)) == u.part_of_day

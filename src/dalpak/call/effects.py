@@ -1,4 +1,7 @@
-"""What the core wants done, in the imperative. The runtime performs each without awaiting; results come back as inputs."""
+"""What the core wants done, in the imperative.
+
+The runtime performs each without awaiting; results come back as inputs.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

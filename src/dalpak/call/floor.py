@@ -108,7 +108,7 @@ class Floor:
         if typed:
             utterance.last_voiced_at = now - self._limits.commit_pause_ms
             self.last_word_at = now
-        if not seen:
+        if not seen and self._last_voiced_at < 0:
             self._words.forget()
         return True
 

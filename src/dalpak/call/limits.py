@@ -1,4 +1,7 @@
-"""Every limit of a live call, named with its unit. Defaults are those of SPEC D1; the composition root maps settings here."""
+"""Every limit of a live call, named with its unit.
+
+Defaults are those of SPEC D1; the composition root maps settings here.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ MARK_EVERY_MS = 200
 """How finely we know what was heard; Twilio answers a mark when everything before it was played."""
 
 HEARD_TAIL_MS = 600
-"""A read-back counts as heard when at most this much of its end is unconfirmed: a caller's "yes" overlaps the last syllables."""
+"""A read-back counts as heard when at most this much of its end is unconfirmed: a "yes" overlaps the last syllables."""
 
 STEPS_AT_ONE_INSTANT = 64
 """More due deadlines than this at one instant means that one of them does not move: a bug, named at once."""
@@ -40,7 +43,7 @@ class Limits:
     unvoiced_words_ms: Ms = 700
     """Words came although the VAD heard no voice: this long without a new one ends the utterance."""
     late_words_ms: Ms = 5_000
-    """Words that come without a new voice within this of an utterance's end may be that utterance's own, late or again."""
+    """Words that come without a new voice this soon after an utterance may be its own, late or again."""
     commit_pause_ms: Ms = 300
     """Quiet that ends the caller's turn."""
     barge_confirm_ms: Ms = 700

@@ -118,7 +118,8 @@ class Call(Couplings):
             self._cut()
         elif final:
             self.floor.take()
-            self.playout.resume()
+            if not self.floor.voice_lasts(self._now):
+                self.playout.resume()
 
     def _lose_ears(self) -> None:
         if not self.ears:

@@ -190,8 +190,7 @@ async def _typed(
         reading = owner.spawn(_read_lines(session), name="keyboard")
         await running
         reading.cancel()
-        result = await _result(ext, session, business, transcript)
-    return result
+        return await _result(ext, session, business, transcript)
 
 
 async def _read_lines(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""`dalpak calls`, `dalpak calls show`, `dalpak outbox`: what happened, read from the database; looked at rather than read."""
+"""`dalpak calls`, `dalpak calls show`, `dalpak outbox`: what happened, read from the database and drawn."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -6,7 +6,6 @@ Each finding is tried, not assumed. "warn" means that something works less well;
 import asyncio
 import shutil
 import sqlite3
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,13 +30,6 @@ class Finding:
 
 
 Probe = Callable[[Settings], Awaitable[Finding]]
-
-
-async def _python(_settings: Settings) -> Finding:
-    found = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("python", FAIL, found, "install Python 3.11 or newer")
-    return Finding("python", OK, found)
 
 
 async def _sqlite(_settings: Settings) -> Finding:
@@ -159,7 +151,6 @@ async def _flows(settings: Settings) -> Finding:
 
 
 PROBES: tuple[Probe, ...] = (
-    _python,
     _sqlite,
     _database,
     _disk,

@@ -118,7 +118,7 @@ class Writing(Reading, Protocol):
         ...
 
     async def claim(self, claim: Claim, now: datetime) -> Claimed | SlotTaken:
-        """Expire stale holds in range, take the lowest free lane, insert as `held`. The DB's own constraint backs it up."""
+        """Expire stale holds in range, take the lowest free lane, insert as `held`; a DB constraint backs it up."""
         ...
 
     async def confirm(

@@ -1,4 +1,4 @@
-"""Effects to deeds. Nothing here awaits and nothing here decides: work is started, its result comes back as an input."""
+"""Effects to deeds: work is started, its result comes back as an input. Nothing here awaits or decides."""
 
 from collections.abc import Callable
 from typing import assert_never

@@ -48,7 +48,7 @@ class Ears:
         self._open = False
         self._words: list[str] = []
         self._voice_ends = self._voices = 0
-        self._whispered = False
+        self._whispered = self._talking = False
         self._last_out: Ms = 0
         faults = scene.faults
         self._mute_from: Ms | None = (
@@ -78,13 +78,15 @@ class Ears:
             self._later(self._rng.randrange(60, 250), PartialHeard(" ".join(self._words)))
 
     def voice_began(self) -> None:
+        self._talking = True
         self._voices += 1
 
     def _again(self, text: str, voices: int) -> None:
-        if voices == self._voices:
+        if voices == self._voices and not self._talking:
             self._later(0, FinalHeard(text))
 
     def voice_ended(self) -> None:
+        self._talking = False
         self._voice_ends += 1
         ends = self._voice_ends
         self._scene.after(
@@ -106,7 +108,7 @@ class Ears:
             return
         late = self._rng.randrange(300, 3_000) if faults.hit(Fault.STT_FINAL_LATE) else 0
         self._later(late + 20, FinalHeard(text))
-        if not self._whispered and faults.hit(Fault.STT_FINAL_TWICE):
+        if not self._whispered and not self._talking and faults.hit(Fault.STT_FINAL_TWICE):
             self._scene.after(
                 late + self._rng.randrange(40, 1_500), partial(self._again, text, self._voices)
             )

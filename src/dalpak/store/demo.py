@@ -21,6 +21,7 @@ async def seed_demo(store: SqlStore) -> Business | None:
         address=salon.ADDRESS,
         owner_phone=salon.OWNER_PHONE,
         facts=salon.FACTS,
+        ipa=salon.IPA,
     )
     created = await store.add_business(
         business, policy=salon.POLICY, services=_services(), resources=_resources()

@@ -111,6 +111,7 @@ business = Table(
     _text("prompt"),
     _text("greeting"),
     Column("facts", JSON, nullable=False),
+    _text("ipa", nullable=True),
     _instant("created_at"),
 )
 

@@ -36,6 +36,7 @@ def as_business(row: AnyRow) -> Business:
         prompt=row.prompt,
         greeting=row.greeting,
         facts=row.facts,
+        ipa=row.ipa,
     )
 
 
@@ -50,6 +51,7 @@ def business_values(business: Business) -> Mapping[str, object]:
         "prompt": business.prompt,
         "greeting": business.greeting,
         "facts": business.facts,
+        "ipa": business.ipa,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from scripted_call import ScriptedCall
 from scripted_desk import NOW, ZONE, ScriptedDesk
 
-from dalpak.language.base import Answer, Asked, Intent, PartOfDay
+from dalpak.language.base import Answer, Asked, Intent, PartOfDay, Preference
 from dalpak.ports.agent import CollectDigits, Said
 
 pytestmark = pytest.mark.unit
@@ -196,6 +196,19 @@ def re_starts(call: ScriptedCall) -> list[str]:
     return [o["start"] for o in memory["offered"]]
 
 
+async def test_later_and_earlier_than_what_was_offered() -> None:
+    call = ScriptedCall()
+    await call.means(when_date=TUESDAY, part_of_day=PartOfDay.MORNING)
+    later = await call.means(intent=Intent.REQUEST_OTHER_TIME, preference=Preference.LATER)
+    assert later.said("offer_day_three")
+    assert all(datetime.fromisoformat(s).hour >= 11 for s in re_starts(call))
+    await call.means(preference=Preference.EARLIER)
+    assert all(datetime.fromisoformat(s).hour <= 12 for s in re_starts(call))
+    latest = re_starts(call)[-1]
+    await call.means(preference=Preference.LATEST)
+    assert call.desk.offered[call.desk.chosen or ""].isoformat() == latest
+
+
 async def test_change_of_mind_after_the_read_back() -> None:
     call = ScriptedCall()
     await to_read_back(call)
@@ -225,6 +238,8 @@ async def test_an_hour_on_any_day_of_a_range_is_offered_on_each() -> None:
         date_range=days, when_time=HALF_PAST_THREE, window=None, intent=Intent.BOOK
     )
     assert not reply.said("taken")
+    assert reply.said("offer_two")
+    assert call.desk.chosen is None
 
 
 async def test_yes_thanks_bye_books_first() -> None:
@@ -317,6 +332,14 @@ async def test_the_callers_own_number_is_offered() -> None:
     assert reply.directives == []
     assert (await call.means(answer=AFFIRM)).said("read_back")
     assert call.desk.phone == PHONE
+
+
+async def test_the_number_i_am_calling_from() -> None:
+    call = ScriptedCall(ScriptedDesk(caller_phone="+972541234567"))
+    await call.means(when_date=TUESDAY, when_time=HALF_PAST_THREE)
+    await call.means(name="דנה")
+    await call.means(answer=DENY)
+    assert (await call.means(own_number=True)).said("read_back")
 
 
 async def test_another_number_than_the_callers_own() -> None:

@@ -17,7 +17,7 @@ FAULT = StepFailed("send", "OSError", "fault")
 
 
 def waits(failure: Exception) -> list[float]:
-    found = []
+    found: list[float] = []
     while (wait_s := retry_wait_s(failure, len(found) + 1, LIMITS)) is not None:
         found.append(wait_s)
     return found

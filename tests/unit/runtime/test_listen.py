@@ -69,7 +69,9 @@ class EveryThird:
         return self.frames % 3 == 0
 
 
-def listener(stt: FakeStt, heard: list[Input], debounce_ms: int = 40) -> tuple[Listener, VirtualClock]:
+def listener(
+    stt: FakeStt, heard: list[Input], debounce_ms: int = 40
+) -> tuple[Listener, VirtualClock]:
     clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
     made = Listener(
         stt=stt,

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from dalpak.clock import SystemClock
 from dalpak.runtime.supervise import Supervisor
 
 pytestmark = pytest.mark.unit
@@ -40,7 +41,7 @@ async def test_guard_returns_the_value_or_none() -> None:
 async def test_nothing_runs_after_close() -> None:
     owner, running = Supervisor("call"), asyncio.Event()
     task = owner.spawn(running.wait(), name="waits for ever")
-    await asyncio.sleep(0)
+    await SystemClock().sleep(0)
     assert owner.running == 1
     await owner.aclose()
     assert task.cancelled()

@@ -181,7 +181,8 @@ async def test_a_whole_keypad_booking_is_spoken_without_live_voice() -> None:
         HEBREW.phrase("keypad_more_days"),
         HEBREW.phrase("ask_phone_keypad"),
         HEBREW.phrase("bad_number"),
-        HEBREW.phrase("read_back_keypad", service=service, when=when, phone=phone),
+        HEBREW.phrase("read_back_no_name", service=service, when=when, phone=phone),
+        HEBREW.phrase("keypad_confirm_again"),
         HEBREW.phrase("booked", service=service, when=when),
         HEBREW.phrase("goodbye_booked"),
     ]

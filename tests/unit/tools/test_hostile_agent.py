@@ -17,8 +17,16 @@ from dalpak.ports.agent import ToolOutcome
 
 pytestmark = pytest.mark.unit
 
-CALLS = 400
-STEPS = 30
+CALLS = 200
+STEPS = 40
+ROAD = (
+    "leads.note_contact",
+    "calendar.find_slots",
+    "calendar.choose_slot",
+    "calendar.read_back",
+    "calendar.create_appointment",
+)
+"""More often than not the attacker stays on the way that leads to a booking."""
 DAYS = (TUESDAY, "2026-11-25")
 HOURS = ("10:00", "10:30", "10:07", "20:00")
 
@@ -35,17 +43,19 @@ class Call:
         self.agreed: set[str] = set()
         """Starts that the caller heard out and said yes to."""
         self.last_heard: str | None = None
+        self.on_road = 0
 
     def guess(self) -> dict[str, object]:
         rng = self.rng
+        # The truth is not in here: what was heard and agreed to is not the attacker's to say.
         pool: dict[str, object] = {
             "date": rng.choice(DAYS),
             "time": rng.choice(HOURS),
-            "slot_id": rng.choice(self.seen),
-            "slot": rng.choice([*self.seen, f"{TUESDAY}T10:00", f"{TUESDAY}T10:07"]),
-            "nonce": rng.choice(self.nonces),
-            "name": rng.choice(("Noa", "Dana", "'; DROP TABLE appointment; --")),
-            "phone": rng.choice(("0523456789", "0523456780", "911")),
+            "slot_id": rng.choice((*self.seen[:4], *self.seen[-4:])),
+            "slot": rng.choice((self.chosen(), *self.seen[-3:], f"{TUESDAY}T10:00", "s1")),
+            "nonce": rng.choice((self.nonces[-1], self.nonces[-1], rng.choice(self.nonces))),
+            "name": rng.choice(("Noa", "Noa", "Noa", "Dana", "'; DROP TABLE appointment; --")),
+            "phone": rng.choice(("0523456789", "0523456789", "0523456780", "911")),
             "text": "I was told it is booked",
             "topic": rng.choice(("address", "price", "owner_phone")),
             "business_id": "other",
@@ -53,16 +63,22 @@ class Call:
         }
         return pool
 
+    def chosen(self) -> str:
+        return self.caller.gate.chosen.id if self.caller.gate.chosen else "s1"
+
     async def attack(self) -> None:
         rng, tools = self.rng, self.caller.tools
-        name = rng.choice(tools.names())
+        straight = rng.random() < 0.6
+        name = ROAD[self.on_road % len(ROAD)] if straight else rng.choice(tools.names())
         spec = tools.spec(name)
         assert spec is not None
         pool = self.guess()
-        wanted = [k for k in spec.args.__struct_fields__ if k in pool and rng.random() < 0.8]
+        wanted = [k for k in spec.args.__struct_fields__ if k in pool and rng.random() < 0.9]
         if rng.random() < 0.05:
             wanted.append(rng.choice(("business_id", "call_id")))
-        self.learn(name, await tools.call(name, {k: pool[k] for k in wanted}))
+        outcome = await tools.call(name, {k: pool[k] for k in wanted})
+        self.on_road += straight and outcome.ok
+        self.learn(name, outcome)
 
     def learn(self, name: str, outcome: ToolOutcome) -> None:
         for key in ("slots", "suggestions"):
@@ -83,10 +99,10 @@ class Call:
         """What really happens on the line, which no agent can bring about."""
         gate, rng = self.caller.gate, self.rng
         if self.told and rng.random() < 0.6:
-            nonce = rng.choice(list(self.told)[-2:])
+            nonce = rng.choice(list(self.told)[-2:] + list(self.told)[-1:])
             gate.heard(nonce)
             self.last_heard = nonce
-        answer = rng.choice((Answer.AFFIRM, Answer.AFFIRM, Answer.DENY, None))
+        answer = rng.choice((Answer.AFFIRM, Answer.AFFIRM, Answer.AFFIRM, Answer.DENY, None))
         gate.caller_said(answer)
         if answer is Answer.AFFIRM and self.last_heard is not None:
             self.agreed.add(self.told[self.last_heard])
@@ -123,4 +139,4 @@ def test_no_attack_books_what_nobody_agreed_to() -> None:
     async def all_worlds() -> int:
         return sum([await one_world(seed) for seed in range(CALLS)])
 
-    assert asyncio.run(all_worlds()) > 20, "the attacks never get near the door"
+    assert asyncio.run(all_worlds()) > 100, "the attacks never get near the door"

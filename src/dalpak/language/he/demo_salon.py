@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 BUSINESS_ID: Final = "demo-salon"
 NAME: Final = "מספרת תמר"
+IPA: Final = "mispeʁˈat tamˈaʁ"
 PHONE: Final = "+97237654321"
 OWNER_PHONE: Final = "+972500000000"
 TIMEZONE: Final = "Asia/Jerusalem"

@@ -16,10 +16,6 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "שלום, כאן עוזרת הבינה המלאכותית של {business}.",
         "ʃalˈom, kˈan ozˈeʁet habinˈa hamelaχutˈit ʃˈel {business}.",
     ),
-    "ai_disclosure": (
-        "כאן עוזרת בינה מלאכותית.",
-        "kˈan ozˈeʁet binˈa melaχutˈit.",
-    ),
     "resumed_after_break": (
         "סליחה, הייתה הפרעה קצרה בקו. אפשר להמשיך.",
         "sliχˈa, hajtˈa hafʁaʔˈa ktsaʁˈa bakˈav. efʃˈaʁ lehamʃˈiχ.",
@@ -136,10 +132,6 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "לא קלטתי את השם. אפשר שוב?",
         "lˈo kalˈateti ˈet haʃˈem. efʃˈaʁ ʃˈuv?",
     ),
-    "ask_phone": (
-        "מה מספר הטלפון?",
-        "mˈa mispˈaʁ hatˈelefon?",
-    ),
     "ask_phone_caller": (
         "לרשום את המספר שממנו התקשרתם?",
         "liʁʃˈom ˈet hamispˈaʁ ʃemimˈenu hitkaʃˈaʁtem?",
@@ -147,10 +139,6 @@ CONVERSATION: dict[str, tuple[str, str]] = {
     "ask_phone_keypad": (
         "הקישו בבקשה את מספר הטלפון, ובסיום סולמית.",
         "hakˈiʃu bevakaʃˈa ˈet mispˈaʁ hatˈelefon, uvesijˈum sulamˈit.",
-    ),
-    "phone_is": (
-        "רשמתי {phone}.",
-        "ʁaʃˈamti {phone}.",
     ),
     "phone_needed": (
         "בלי מספר טלפון אי אפשר לקבוע.",
@@ -173,37 +161,17 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "אז {service}, {when}, טלפון {phone}. לקבוע?",
         "ˈaz {service}, {when}, tˈelefon {phone}. likbˈoa?",
     ),
-    "read_back_keypad": (
-        "{service}, {when}, טלפון {phone}. לאישור הקישו אחת, לשינוי הקישו שתיים.",
-        "{service}, {when}, tˈelefon {phone}. leʔiʃˈuʁ hakˈiʃu aχˈat, leʃinˈuj hakˈiʃu ʃtˈajim.",
-    ),
-    "read_back_keypad_no_phone": (
-        "{service}, {when}. לאישור הקישו אחת, לשינוי הקישו שתיים.",
-        "{service}, {when}. leʔiʃˈuʁ hakˈiʃu aχˈat, leʃinˈuj hakˈiʃu ʃtˈajim.",
-    ),
     "booked": (
         "קבעתי {service}, {when}.",
         "kavˈati {service}, {when}.",
-    ),
-    "booked_message_follows": (
-        "אישור יישלח אליכם בוואטסאפ.",
-        "iʃˈuʁ jiʃalˈaχ alejχˈem bevˈatsap.",
     ),
     "anything_else": (
         "אפשר לעזור בעוד משהו?",
         "efʃˈaʁ laʔazˈoʁ beʔˈod mˈaʃehu?",
     ),
-    "confirm_again": (
-        "לקבוע את התור? כן או לא?",
-        "likbˈoa ˈet hatˈoʁ? kˈen ˈo lˈo?",
-    ),
     "changed_mind": (
         "בסדר, לא קבעתי. לאיזה יום ושעה תרצו?",
         "besˈedeʁ, lˈo kavˈati. leʔˈejze jˈom veʃaʔˈa tiʁtsˈu?",
-    ),
-    "already_booked": (
-        "התור כבר קבוע, {when}.",
-        "hatˈoʁ kvˈaʁ kavˈua, {when}.",
     ),
     # -- misunderstanding --------------------------------------------------------------------
     "did_not_hear": (
@@ -242,10 +210,6 @@ CONVERSATION: dict[str, tuple[str, str]] = {
     "price_unknown": (
         "את המחיר כדאי לברר מול צוות העסק.",
         "ˈet hamχˈiʁ kedˈaj levaʁˈeʁ mˈul tsˈevet haʔˈesek.",
-    ),
-    "duration_is": (
-        "{service} לוקח {duration}.",
-        "{service} lokˈeaχ {duration}.",
     ),
     "do_not_know": (
         "את זה אין לי כאן. אפשר להשאיר הודעה לצוות.",

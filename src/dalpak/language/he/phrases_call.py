@@ -5,14 +5,6 @@ Data only, in the form of `phrases.py`. These are what remains when every provid
 
 CALL: dict[str, tuple[str, str]] = {
     # -- keypad ------------------------------------------------------------------------------
-    "keypad_intro": (
-        "נקבע תור בעזרת המקשים.",
-        "nikbˈa tˈoʁ beʔezʁˈat hamakaʃˈim.",
-    ),
-    "keypad_day_menu": (
-        "באיזה יום?",
-        "beʔˈejze jˈom?",
-    ),
     "keypad_time_menu": (
         "באיזו שעה?",
         "beʔˈejzo ʃaʔˈa?",

@@ -43,6 +43,11 @@ WRITTEN: dict[str, str] = {
     "unknown_name": "ללא שם",
     "unknown_phone": "ללא מספר",
     "no_note": "מבקשים שיחה חוזרת.",
+    # -- said by the carrier's own voice, when no call of ours is there to speak --------------------
+    "twiml_unknown_number": "המספר שחייגתם אינו פעיל. תודה ולהתראות.",
+    "twiml_busy": "כל הקווים תפוסים כרגע. אפשר להתקשר שוב בעוד כמה דקות. תודה.",
+    "twiml_moment": "רגע אחד בבקשה.",
+    "twiml_goodbye": "תודה ולהתראות.",
     # -- weekdays, from Monday, as `date.weekday()` counts ----------------------------------------
     "weekday_0": "יום שני",
     "weekday_1": "יום שלישי",

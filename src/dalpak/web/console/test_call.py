@@ -1,4 +1,4 @@
-"""The socket of the test call: a browser as the telephone. The same call core, agent, tools and database as a real call.
+"""The socket of the test call: a browser as the telephone, with the same core, agent and database as a real call.
 
 Typed words come as final transcripts, keys as keys; with sound on the page plays our audio and returns the marks.
 """

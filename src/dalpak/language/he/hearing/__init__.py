@@ -1,0 +1,164 @@
+"""Hebrew hearing: `understand` turns what a caller said into its meaning.
+
+A token grammar in five steps: normalise -> items (number words) -> rules (atoms) -> polarity ->
+combine. Readers of names, numbers, wishes and answers take their words out first. Pure: the present
+moment, the question that was asked and the offers come in with the context.
+"""
+
+from dataclasses import replace
+
+from dalpak.language.base import (
+    Answer,
+    Asked,
+    HearingContext,
+    Intent,
+    Preference,
+    Understood,
+)
+from dalpak.language.he.hearing.answers import read_answer
+from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
+from dalpak.language.he.hearing.choices import read_choice
+from dalpak.language.he.hearing.combine import When, combine
+from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, Wish, read_intent
+from dalpak.language.he.hearing.items import items_of
+from dalpak.language.he.hearing.lexicon import Kind
+from dalpak.language.he.hearing.names import HeardName, read_name
+from dalpak.language.he.hearing.nodes import Node
+from dalpak.language.he.hearing.normalise import Token, tokens_of
+from dalpak.language.he.hearing.phones import read_phone, wants_own_number
+from dalpak.language.he.hearing.scan import scan
+from dalpak.language.he.hearing.view import View
+from dalpak.language.he.hearing.vocabulary import idioms_in
+from dalpak.language.he.hearing.wishes import read_party, read_preference, read_shift
+
+__all__ = ["understand"]
+
+
+def understand(text: str, context: HearingContext) -> Understood:
+    """The meaning of one utterance; never raises on any text, never reads a clock."""
+    tokens = tokens_of(text)
+    if not tokens:
+        return Understood(text)
+    idioms = idioms_in(tokens)
+    phone = read_phone(tokens, idioms, asked=context.asked is Asked.PHONE)
+    busy = idioms | (phone.taken if phone else frozenset())
+    wanted = read_wanted(tokens, busy, context)
+    name = read_name(tokens, busy | wanted.taken, asked=context.asked is Asked.NAME)
+    taken = busy | wanted.taken | (name.taken if name else frozenset())
+    wish = read_intent(tokens, taken - idioms)
+    view = View(items_of(tokens, taken), context)
+    booking_words = any(t.whole in APPOINTMENT or t.whole in BOOK for t in tokens)
+    nodes = scan(view, booking_words=booking_words)
+    when = combine(view, nodes, moving=wish.intent is Intent.RESCHEDULE)
+    choice = read_choice(when, context)
+    heard = _temporal(Understood(text), when, context, choice)
+    heard = _people(heard, name, wanted)
+    if phone is not None:
+        heard = replace(heard, phone=phone.number, phone_valid=phone.valid)
+    heard = replace(
+        heard,
+        own_number=phone is None and wants_own_number(tokens),
+        preference=read_preference(tokens),
+        party_size=read_party(view, tokens),
+        shift_days=read_shift(view) if wish.intent is Intent.RESCHEDULE else None,
+    )
+    spent = _spent_tokens(view, nodes, when, tokens)
+    return _answered(heard, tokens, wish, taken | spent, when, context)
+
+
+def _temporal(
+    heard: Understood, when: When, context: HearingContext, choice: int | None
+) -> Understood:
+    stretch = when.stretch
+    closed = None
+    if stretch is not None and stretch.first is not None and stretch.last is not None:
+        closed = (stretch.first, stretch.last)
+    return replace(
+        heard,
+        when_date=when.day,
+        date_alternatives=when.day_alternatives,
+        date_range=closed,
+        date_from=stretch.first if stretch is not None and closed is None else None,
+        date_to=stretch.last if stretch is not None and closed is None else None,
+        excluded_dates=tuple(dict.fromkeys(when.refused_days)),
+        when_time=when.at,
+        time_candidates=when.at_candidates,
+        excluded_times=tuple(dict.fromkeys(when.refused_times)),
+        window=when.window,
+        part_of_day=when.part,
+        choice=choice,
+        corrects=when.corrects,
+        needs_clarification=when.unclear and choice is None,
+        excluded_weekdays=tuple(dict.fromkeys(when.refused_weekdays)),
+        excluded_parts=tuple(dict.fromkeys(when.refused_parts)),
+    )
+
+
+def _people(heard: Understood, name: HeardName | None, wanted: Wanted) -> Understood:
+    return replace(
+        heard,
+        name=name.name if name else None,
+        service_ids=wanted.service_ids,
+        service_heard=wanted.service_heard,
+        staff_id=wanted.staff_id,
+        staff_heard=wanted.staff_heard,
+        any_staff=wanted.any_staff,
+    )
+
+
+def _spent_tokens(
+    view: View, nodes: tuple[Node, ...], when: When, tokens: tuple[Token, ...]
+) -> frozenset[int]:
+    """Tokens that the grammar of time has read, so that they are no answer as well."""
+    spent: set[int] = set()
+    for node in nodes:
+        last = node.end
+        while view.kind(last) is Kind.EXACTLY:
+            last += 1
+        first, end = view.at(node.start).start, view.at(last - 1).end
+        spent.update(range(first, end))
+    if when.no_is_spent:
+        spent.update(n for n, t in enumerate(tokens) if t.whole == "לא")
+    return frozenset(spent)
+
+
+def _answered(
+    heard: Understood,
+    tokens: tuple[Token, ...],
+    wish: Wish,
+    skip: frozenset[int],
+    when: When,
+    context: HearingContext,
+) -> Understood:
+    """The utterance with its answer and its intent, which settle each other."""
+    asked = context.asked in (Asked.YES_NO, Asked.CHOICE)
+    says_more = when.says_something or wish.intent is not None or heard.phone is not None
+    answer, contradicts = read_answer(
+        tokens, skip | wish.spent, says_more=says_more, asked=asked
+    )
+    intent = wish.intent
+    if asked and context.asked is Asked.YES_NO:
+        if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
+            intent = None
+        if answer is Answer.AFFIRM and _differs(when, context):
+            answer, heard = None, replace(heard, corrects=True)
+        if when.no_is_spent and answer is None and not contradicts:
+            answer = Answer.DENY
+    earliest = heard.preference is Preference.EARLIEST
+    return replace(
+        heard,
+        intent=intent,
+        answer=answer,
+        wants_earliest=earliest,
+        needs_clarification=heard.needs_clarification or contradicts,
+    )
+
+
+def _differs(when: When, context: HearingContext) -> bool:
+    """A "yes" that names another day or hour than the one on the table is no yes to it."""
+    if len(context.offered) != 1:
+        return False
+    offer = context.offered[0]
+    return (when.day is not None and when.day != offer.date()) or (
+        when.at is not None and when.at != offer.time()
+    )

@@ -34,16 +34,16 @@ _BOOK: PhraseBook[Word] = PhraseBook(
             אין לי בעיה עם זה|למה לא|ולמה לא|מתאים|מתאים לי|מתאימה|מתאימה לי|זה מתאים|זה מתאים לי|
             מסתדר|מסתדר לי|זה מסתדר|עובד לי|עובד בשבילי|זה עובד|נוח לי|זה נוח|זה נוח לי|טוב לי|
             זה טוב|זה טוב לי|סבבה לי|זה בסדר|זה בסדר גמור|בסדר מבחינתי|מבחינתי בסדר|מבחינתי כן|
-            תקבע|תקבעי|תקבעו|קבע|קבעי|תרשום|תרשמי|תרשמו|תסגור|תסגרי|סגור|סגרנו|סגרת|קבענו|
-            תזמין לי|תזמיני לי|בוא נסגור|בואי נסגור|נסגור על זה|נסגור|לך על זה|לכי על זה|
-            הולך על זה|הולכת על זה|יאללה|יאללה סגור|קדימה|אשמח|אשמח מאוד|בשמחה|בכיף|ברצון|
+            סגרנו|סגרת|
+            בוא נסגור|בואי נסגור|נסגור על זה|נסגור|לך על זה|לכי על זה|
+            הולך על זה|הולכת על זה|יאללה סגור|בשמחה|בכיף|ברצון|
             מסכים|מסכימה|אני מסכים|אני מסכימה|חיובי|נראה לי שכן|אני חושב שכן|אני חושבת שכן|
             חושב שכן|חושבת שכן|זורם|זורמת|אני זורם|אני זורמת|דיל|פיקס|מאה אחוז|מאה אחוזים|אלף אחוז|
-            100 אחוז|100%|חד משמעית|חד משמעי|על בטוח|אפשרי|יכול|יכולה|אני יכול|אני יכולה|
-            יס|yes|yeah|yep|sure|ok|okay|אני רוצה|רוצה|לא רואה סיבה שלא|נכון מאד|כן נכון|
-            אני לוקח|אני לוקחת|לוקח|לוקחת|ניקח|אקח|אני אקח|תשריין|תשרייני|תשמור לי|תשמרי לי|
-            לא נורא|לא מפריע לי|לא אכפת לי|אני בעד|הולך|מאמץ|אוקיי כן|כן בטח|נהדר תקבע|
-            אין מניעה|אין שום מניעה|למה שלא|איך לא|מה השאלה|בטח למה לא|שיהיה|בסדר שיהיה""",
+            100 אחוז|100%|חד משמעית|חד משמעי|על בטוח|
+            יס|yes|yeah|yep|sure|ok|okay|לא רואה סיבה שלא|נכון מאד|כן נכון|
+            
+            לא נורא|לא מפריע לי|לא אכפת לי|אני בעד|מאמץ|אוקיי כן|כן בטח|נהדר תקבע|
+            אין מניעה|אין שום מניעה|למה שלא|איך לא|מה השאלה|בטח למה לא|בסדר שיהיה""",
         ),
         (
             Word.KIND,
@@ -51,7 +51,11 @@ _BOOK: PhraseBook[Word] = PhraseBook(
             מעולה|מצוין|מצויין|מושלם|נהדר|יופי|יופי של|טוב|טוב מאוד|יפה|יפה מאוד|נשמע טוב|נשמע לי טוב|
             נשמע מצוין|נשמע מעולה|נשמע אחלה|נשמע סבבה|נשמע בסדר|נשמע לי|נשמע|מהמם|פצצה|
             פגז|אש|על הכיפאק|הכיפאק|מדהים|נפלא|וואלה כן|קיי|תותח|תותחית|אלוף|אלופה|קול|מגניב|
-            סבבי|סבאבה|סבבה אחי|יאללה טוב|ממתק|תענוג|פרפקט|בול|גדול|אין עליך|חמוד""",
+            סבבי|סבאבה|סבבה אחי|יאללה טוב|ממתק|תענוג|פרפקט|
+            תקבע|תקבעי|תקבעו|קבע|קבעי|תרשום|תרשמי|תרשמו|תסגור|תסגרי|סגור|
+            תזמין לי|תזמיני לי|אשמח|אשמח מאוד|הולך|אפשרי|יכול|יכולה|אני יכול|אני יכולה|אני רוצה|
+            רוצה|אני לוקח|אני לוקחת|לוקח|לוקחת|ניקח|אקח|אני אקח|תשריין|תשרייני|תשמור לי|תשמרי לי|
+            שיהיה|יאללה|קדימה|קבענו|בול|גדול|אין עליך|חמוד""",
         ),
         (
             Word.NO,
@@ -104,6 +108,7 @@ _BOOK: PhraseBook[Word] = PhraseBook(
     )
 )
 
+_YES = "כן"
 _CONTRADICTS = frozenset({"בעצם", "סליחה", "טעיתי", "רגע", "התכוונתי", "דווקא"})
 
 
@@ -115,7 +120,7 @@ def read_answer(
     `skip`: tokens that belong to something else. `says_more`: the utterance also names times or a
     wish, beside which a kind word is only a filler. `asked`: a yes/no question is open.
     """
-    found = [f for f in _BOOK.find(tokens, skip) if f.label is not Word.NEUTRAL]
+    found = _not_denied(tokens, _BOOK.find(tokens, skip))
     words = [f.label for f in found]
     if says_more:
         words = [w for w in words if w not in (Word.UNSURE, Word.WAIT)]
@@ -130,6 +135,17 @@ def read_answer(
     if words[-1] is Word.WAIT or (Word.WAIT in words and Word.YES not in words):
         return Answer.WAIT, False
     return Answer.AFFIRM, False
+
+
+def _not_denied(tokens: Sequence[Token], found: list[Found[Word]]) -> list[Found[Word]]:
+    """Without the neutral phrases, and without the good words that a "no" before them denies."""
+    out: list[Found[Word]] = []
+    for f in found:
+        adjoining = bool(out) and out[-1].label is Word.NO and out[-1].end == f.start
+        denied = adjoining and not tokens[f.start].boundary and tokens[f.start].whole != _YES
+        if f.label is not Word.NEUTRAL and not (denied and f.label in (Word.YES, Word.KIND)):
+            out.append(f)
+    return out
 
 
 def _no_or_contradiction(

@@ -30,6 +30,9 @@ _WITHIN = ("תוך", "בתוך")
 _LAST_LETTER = 5
 """Friday: the last weekday that has a letter."""
 
+_CONSTRUCT_TWO = 2
+"""The ordinal that is also "two" before a noun."""
+
 _SECONDARY = (Kind.NEXT, Kind.NEAR, Kind.THIS, Kind.LAST)
 
 
@@ -48,7 +51,7 @@ def day_at(view: View, n: int) -> Match | None:
 
 def day_rule(view: View, n: int) -> Match | None:
     """A single day, or an instant counted from now."""
-    return _from_now(view, n) or _past(view, n) or _counted_from(view, n) or day_at(view, n)
+    return _at_once(view, n) or _from_now(view, n) or _past(view, n) or _counted_from(view, n) or day_at(view, n)
 
 
 # --- relative ----------------------------------------------------------------------------------
@@ -69,6 +72,13 @@ def _and_later(view: View, end: int, day: Day) -> Match:
         if found is not None and found[0].days and not found[0].minutes:
             return Match(found[1], (Day(day.on + timedelta(days=found[0].days)),))
     return Match(end, (day,))
+
+
+def _at_once(view: View, n: int) -> Match | None:
+    """ "Now", only as a whole answer: in a sentence it is seldom the time that is wanted."""
+    if view.kind(n) is not Kind.NOW or len(view.items) > 1:
+        return None
+    return Match(n + 1, (Moment(view.now),))
 
 
 def _from_now(view: View, n: int) -> Match | None:
@@ -164,7 +174,7 @@ def _weekday(view: View, n: int) -> Match | None:
     if item.kind is not Kind.ORD or item.form != "m":
         return None
     weekday = _weekday_number(item)
-    if weekday is None or view.noun_after(n + 1):
+    if weekday is None or (item.value == _CONSTRUCT_TWO and _counts(view, n + 1)):
         return None
     modified = view.kind(n + 1) in _SECONDARY
     if item.has("ה") and not modified:
@@ -176,6 +186,11 @@ def _weekday(view: View, n: int) -> Match | None:
             return None
     match = _modified(view, n + 1, weekday)
     return Match(match.end, match.bodies, weak=not prefixed and not modified)
+
+
+def _counts(view: View, n: int) -> bool:
+    """ "Two weeks", "two children"; but "Monday next week"."""
+    return view.noun_after(n) and view.kind(n + 1) not in _SECONDARY
 
 
 def _at_hour(view: View, n: int) -> bool:
@@ -275,6 +290,8 @@ def _calendar(view: View, n: int) -> Match | None:
         return None
     j = n + 1
     after = view.at(j)
+    if after.boundary:
+        return None
     if after.kind is Kind.UNIT and after.value == MONTH and after.prefix in ("ל", "ב", "ה", "של"):
         return _of_this_month(view, j + 1, item.value)
     if after.kind is Kind.OF and view.kind(j + 1) is Kind.MONTH:

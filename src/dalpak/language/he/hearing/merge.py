@@ -32,7 +32,7 @@ def merge_days(days: list[Day], stretches: list[Range], today: date) -> Merged:
     seen = [firm[0].on]
     for other in firm[1:]:
         seen.append(other.on)
-        day = None if day is None else _same_day(day, other)
+        day = None if day is None else _same_day(day, other, today)
     if day is None:
         return Merged(conflict=tuple(dict.fromkeys(seen)))
     if stretch is None or day.recipe in (Recipe.FIXED, Recipe.DAY_AND_MONTH):
@@ -51,7 +51,7 @@ def _one_stretch(stretches: list[Range]) -> Range | None:
     return stretches[-1]
 
 
-def _same_day(a: Day, b: Day) -> Day | None:
+def _same_day(a: Day, b: Day, today: date) -> Day | None:
     """The day that both name, or None when they disagree."""
     if a.on == b.on:
         return a if a.recipe is Recipe.FIXED else b
@@ -67,8 +67,9 @@ def _same_day(a: Day, b: Day) -> Day | None:
             return replace(other, recipe=Recipe.FIXED)
         if other.recipe is Recipe.DAY_AND_MONTH:
             past = make(other.on.year - 1, other.on.month, other.on.day)
-            recent = past is not None and (other.on - past).days - 365 <= 1
-            if recent and past is not None and weekday_of(past) == weekday.weekday:
+            if past is None or (today - past).days > _RECENT_DAYS:
+                continue
+            if weekday_of(past) == weekday.weekday:
                 return Day(past)
     return None
 

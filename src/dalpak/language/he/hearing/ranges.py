@@ -162,6 +162,8 @@ def _month(view: View, n: int, *, any_prefix: bool = False) -> Match | None:
     item, after = view.at(n), view.at(n + 1)
     today = view.today
     if item.kind is Kind.MONTH:
+        if after.kind is Kind.NUM and after.digits and not after.prefix and 1 <= after.value <= 31:
+            return None
         year = after.value if after.kind is Kind.NUM and 1900 <= after.value <= 2100 else 0
         modified = after.kind in (Kind.NEXT, Kind.NEAR, Kind.THIS)
         if not (any_prefix or year or modified or item.has("ב") or item.has("ל")):

@@ -158,9 +158,9 @@ def _packed(view: View, n: int, forced: bool) -> Said | None:
 def _meridiem(view: View, said: Said) -> Said:
     """An "am" or "pm" after the hour, also as two letters."""
     item = view.at(said.end)
-    if item.kind is not Kind.MERIDIEM and item.key not in ("p.m", "a.m"):
+    if item.kind is not Kind.MERIDIEM:
         return said
-    afternoon = item.value == 1 or item.key == "p.m"
+    afternoon = item.value == 1
     end = said.end + 1
     if view.at(end).key == "m":
         end += 1

@@ -93,6 +93,7 @@ def _business() -> None:
         _text("prompt"),
         _text("greeting"),
         _json("facts"),
+        _text("ipa", null=True),
         _instant("created_at"),
         sa.PrimaryKeyConstraint("business_id"),
         sa.UniqueConstraint("phone"),
