@@ -2,24 +2,38 @@
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-CATEGORIES = {"unit", "sim", "contract", "integration", "browser", "live"}
+# Modules that help the tests beside them are imported by their own name, which no two share.
+HELPERS = {
+    str(path.parent)
+    for path in Path(__file__).parent.rglob("*.py")
+    if not path.name.startswith(("test_", "conftest"))
+}
+sys.path[:0] = sorted(HELPERS)
+
+# In the order they run: what is quick to tell comes first. The browser comes last also because its
+# driver keeps a loop running in the main thread, where no other test could then run one.
+CATEGORIES = ("unit", "contract", "sim", "integration", "browser", "live")
+
+
+def categories(item: pytest.Item) -> list[str]:
+    marks = {mark.name for mark in item.iter_markers()}
+    return [category for category in CATEGORIES if category in marks]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One category for each test; live ones run only when asked for by name."""
-    astray = [
-        item.nodeid
-        for item in items
-        if len(CATEGORIES & {mark.name for mark in item.iter_markers()}) != 1
-    ]
+    astray = [item.nodeid for item in items if len(categories(item)) != 1]
     if astray:
         listing = "\n  ".join(astray[:20])
-        raise pytest.UsageError(f"mark each with one of {sorted(CATEGORIES)}:\n  {listing}")
+        raise pytest.UsageError(f"mark each with one of {', '.join(CATEGORIES)}:\n  {listing}")
+    items.sort(key=lambda item: CATEGORIES.index(categories(item)[0]))
     if "live" not in config.option.markexpr:
         skip = pytest.mark.skip(reason="needs provider accounts: -m live")
         for item in items:

@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     """`espeak` speaks the built-in phrases through the espeak-ng program when it is installed (a demo voice)."""
     espeak_program: str = "espeak-ng"
     espeak_voice: str = "he"
-    espeak_words_per_minute: int = Field(165, ge=80, le=400)
+    espeak_words_per_minute: int = Field(190, ge=80, le=400)
     stt_provider: str = "none"
     """`none`: a phone caller books by keypad; typed text works everywhere."""
     agent_provider: str = "builtin"

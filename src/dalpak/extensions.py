@@ -14,8 +14,8 @@ from dalpak.agents.agent_factory import get_ops_agent
 from dalpak.call.limits import Limits
 from dalpak.clock import Clock, SystemClock
 from dalpak.config import Settings
-from dalpak.domain.records import Business
-from dalpak.language.base import Language
+from dalpak.domain.records import Business, Resource, Service, TenantScope
+from dalpak.language.base import Language, Spoken
 from dalpak.language.registry import language
 from dalpak.logs import get_logger
 from dalpak.ports.stt import SpeechToText
@@ -35,6 +35,8 @@ from dalpak.tools.desk import desk_factory
 if TYPE_CHECKING:
     from dalpak.flows.engine import DurableEngine
 
+BUSINESSES_WARMED = 50
+"""Names of more are rendered when they are first said."""
 WARM_EVERY_S = 450.0
 """SPEC F1: the voice provider is pinged every 7-8 minutes, or its connection goes cold."""
 
@@ -122,7 +124,7 @@ async def build_extensions(
             demo=demo,
         )
         if serving:
-            supervisor.spawn(_keep_warm(bank, clock), name="warmup")
+            supervisor.spawn(_keep_warm(store, bank, clock), name="warmup")
             await _start_flows(flows, stack, log)
         stack.push_async_callback(supervisor.aclose)
         yield extensions
@@ -184,9 +186,22 @@ async def _start_flows(flows: "DurableEngine | None", stack: AsyncExitStack, log
     stack.push_async_callback(flows.stop)
 
 
-async def _keep_warm(bank: PromptBank, clock: Clock) -> None:
+async def _keep_warm(store: SqlStore, bank: PromptBank, clock: Clock) -> None:
     """`maybe_warmup` at startup, then a ping every 7.5 minutes (SPEC F1)."""
-    he = language("he")
     while True:
-        await bank.maybe_warmup(he.prompts(), locale=he.locale)
+        for code, prompts in (await _all_prompts(store)).items():
+            await bank.maybe_warmup(prompts, locale=language(code).locale)
         await clock.sleep(WARM_EVERY_S)
+
+
+async def _all_prompts(store: SqlStore) -> dict[str, dict[str, Spoken]]:
+    """By language: what it always says, and the names of the businesses that speak it."""
+    found: dict[str, dict[str, Spoken]] = {}
+    for business in (await store.businesses())[:BUSINESSES_WARMED]:
+        prompts = found.setdefault(business.language, dict(language(business.language).prompts()))
+        async with store.reading(TenantScope(business.id)) as reading:
+            named: list[Business | Service | Resource] = [business]
+            named += [*await reading.services(), *await reading.resources()]
+        for thing in named:
+            prompts[f"name/{business.id}/{thing.id}"] = Spoken(thing.name, thing.ipa)
+    return found

@@ -49,15 +49,15 @@ def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
-def configure_logging(*, debug: bool, fmt: str = "auto") -> None:
-    """Once per process, from the entrypoint."""
+def configure_logging(*, debug: bool, fmt: str = "auto", quiet: bool = False) -> None:
+    """Once per process, from the entrypoint. `quiet`: warnings only, for commands."""
     as_json = fmt == "json" or (fmt == "auto" and not sys.stderr.isatty())
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer()
     )
-    level = logging.DEBUG if debug else logging.INFO
+    level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

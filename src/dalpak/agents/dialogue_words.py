@@ -38,6 +38,8 @@ from dalpak.language.base import Answer, Intent, Preference, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
+HELLO_MAX_WORDS = 2
+"""The first words of a call, so few and without a meaning of their own, are a greeting."""
 DECLINE_MAX_WORDS = 3
 NAME_MAX_CHARS = 40
 NAME_MAX_WORDS = 4
@@ -52,7 +54,7 @@ def on_words(talk: Talk, u: Understood) -> Script[None]:
     if talk.waiting is Waiting.MESSAGE and _is_message(u):
         yield from take_message(talk, u.text)
     elif not _says_something(talk, u):
-        yield from not_understood(talk)
+        yield from not_understood(talk, u)
     else:
         talk.memory.misses = 0
         if talk.ears:
@@ -67,12 +69,16 @@ def _is_message(u: Understood) -> bool:
     return u.answer is not Answer.DENY or len(u.text.split()) > DECLINE_MAX_WORDS
 
 
-def not_understood(talk: Talk) -> Script[None]:
+def not_understood(talk: Talk, u: Understood) -> Script[None]:
     """Once: say it differently. Again: the keypad, which needs no understanding."""
     m = talk.memory
     if talk.waiting is Waiting.NAME:
         m.name_tries += 1
         yield talk.ask(Waiting.NAME, "ask_name_again")
+        return
+    first = talk.waiting is Waiting.NOTHING and m.misses == 0
+    if first and len(u.text.split()) <= HELLO_MAX_WORDS:
+        yield from proceed(talk)
         return
     m.misses += 1
     if m.misses < MISSES_MAX or not talk.ears:
@@ -141,7 +147,10 @@ def _agrees(talk: Talk, u: Understood) -> bool:
 
 def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
     """Answer it, then back to where we were; facts told with it are not lost."""
+    m = talk.memory
     answered = yield from answer(talk, intent, u)
+    if u.service_ids and m.service_id is None and m.slot is None:
+        m.service_id = u.service_ids[0]
     if not answered:
         return
     if talk.waiting is Waiting.SERVICE:

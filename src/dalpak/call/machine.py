@@ -118,8 +118,9 @@ class Call(Couplings):
             self._cut()
         elif final:
             self.floor.take()
-            if not self.floor.voice_lasts(self._now):
-                self.playout.resume()
+            self.playout.resume()
+            if self.floor.voice_lasts(self._now):
+                self._out += self.playout.pause(self._now)
 
     def _lose_ears(self) -> None:
         if not self.ears:

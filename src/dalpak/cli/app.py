@@ -26,6 +26,9 @@ app.add_typer(calls_app, name="calls")
 def main() -> None:
     """The console script. A wrong setting is told in one line, never as a traceback."""
     from dalpak.errors import FieldError
+    from dalpak.logs import configure_logging
+
+    configure_logging(debug=False, quiet=True)
 
     try:
         app()

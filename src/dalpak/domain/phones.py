@@ -26,6 +26,8 @@ _KNOWN_RANGES = re.compile(
     re.ASCII,
 )
 """Mobile, VoIP and fixed ranges assigned by the Ministry of Communications (as of late 2026)."""
+_WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+"""What Twilio sends for anonymous, restricted, blocked, unknown and unavailable callers."""
 _ANY_E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 
 
@@ -88,7 +90,7 @@ def _to_national(digits: str) -> str:
 def carrier_phone(text: str | None) -> str | None:
     """The E.164 of a caller id as the carrier sends it, foreign ones too; None for withheld or odd
     ones."""
-    if not text:
+    if not text or text in _WITHHELD:
         return None
     phone = parse_phone(text)
     if phone is not None:

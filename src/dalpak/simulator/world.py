@@ -95,6 +95,7 @@ class World:
         self._events: list[tuple[Ms, int, Callable[[], None]]] = []
         self._count = 0
         self._stalled_until: Ms = 0
+        self._held: deque[Input] = deque()
         self._ended_at: Ms = 0
         self._tail: deque[tuple[Ms, str, Input, list[Effect]]] = deque(maxlen=TAIL)
         rng = random.Random(f"{seed}:call")
@@ -133,10 +134,19 @@ class World:
         heapq.heappush(self._events, (self.now + max(0, ms), self._count, do))
 
     def tell(self, what: Input) -> None:
-        if self.now < self._stalled_until:
-            self.after(self._stalled_until - self.now, partial(self.tell, what))
+        if self.now < self._stalled_until or self._held:
+            if not self._held:
+                self.after(self._stalled_until - self.now, self._release)
+            self._held.append(what)
         else:
             self._step(what)
+
+    def _release(self) -> None:
+        if self.now < self._stalled_until:
+            self.after(self._stalled_until - self.now, self._release)
+            return
+        while self._held:
+            self._step(self._held.popleft())
 
     # -- what happens to the process and the wire ------------------------------------------------------
 

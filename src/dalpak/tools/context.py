@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dalpak.clock import Clock
+from dalpak.domain.phones import carrier_phone
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, Resource, Service, TenantScope, TraceRecord
 from dalpak.domain.slots import last_day, who_can
@@ -36,7 +37,7 @@ class CallContext:
     scope: TenantScope
     call_id: str
     caller_phone: str | None
-    """E.164 of the caller as the carrier vouches for it, or None when withheld."""
+    """E.164 of the caller as the carrier vouches for it; withheld or nonsense becomes None."""
     language: Language
     policies: PolicyCache
     gate: BookingGate
@@ -44,6 +45,9 @@ class CallContext:
     turn: Callable[[], int]
     ears: Callable[[], bool] = field(default=_hears)
     """False while the caller cannot be understood by voice: then no name can be asked for."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "caller_phone", carrier_phone(self.caller_phone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from edge_harness import PATIENCE_S, Edge, settings_for, sid
+from edge_harness import PATIENCE_S, Edge, Phone, settings_for, sid
 from websockets.exceptions import InvalidHandshake
 
 from dalpak.clock import SystemClock, VirtualClock, run_virtual
@@ -107,6 +107,15 @@ async def gunicorn(folder: Path) -> AsyncIterator[Child]:
         yield running
 
 
+async def talking_for(seconds: float, phones: list[Phone]) -> None:
+    """Keys there and answers back, all the time: longer together than anything that ends by itself."""
+    until = CLOCK.monotonic_ms() + 1000 * seconds
+    while CLOCK.monotonic_ms() < until:
+        for phone in phones:
+            await phone.echo("2")
+        await CLOCK.sleep(0.05)
+
+
 @pytest.mark.parametrize(("server", "prompt_s"), [(own_server, 1.0), (gunicorn, 3.0)])
 async def test_five_callers_finish_in_their_own_time(
     tmp_path: Path, server: Any, prompt_s: float
@@ -124,8 +133,7 @@ async def test_five_callers_finish_in_their_own_time(
         waiting = await edge.post("/voice/incoming", edge.form(sid(99)))
         assert "/voice/incoming?attempt=1</Redirect>" in waiting.text
         while phones:
-            for phone in phones:
-                await phone.echo("2")
+            await talking_for(0.3, phones)
             leaving = phones.pop()
             await leaving.stop()
             assert await leaving.closed() == 1000

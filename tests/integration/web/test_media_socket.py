@@ -130,6 +130,9 @@ async def test_a_flood_is_closed_and_the_call_stays_open_in_the_log(edge: Edge) 
 async def test_a_socket_that_falls_silent_is_dead(tmp_path: Path) -> None:
     async with running_edge(settings_for(tmp_path, dead_socket_s=0.2)) as edge:
         async with edge.talk(sid(8)) as phone:
+            for _ in range(10):  # twice the limit: every frame is a sign of life, silence included
+                await phone.speak(b"\xff" * 160)
+                await edge.extensions.clock.sleep(0.04)
             await phone.echo("1")
             assert await phone.closed() == 1000
         assert edge.calls.opened[0].inputs[-1] == LineLost("silent_socket")

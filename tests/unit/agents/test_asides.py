@@ -126,7 +126,7 @@ async def test_silence_is_answered_with_the_question() -> None:
 
 async def test_nonsense_twice_leads_to_the_keypad_and_words_lead_back() -> None:
     call = ScriptedCall()
-    assert (await call.means("bla")).said("did_not_understand")
+    assert (await call.means("bla bla bla")).said("did_not_understand")
     reply = await call.means("bla")
     assert reply.said("did_not_understand_2")
     assert reply.said("keypad_option")
@@ -136,9 +136,23 @@ async def test_nonsense_twice_leads_to_the_keypad_and_words_lead_back() -> None:
     assert reply.said("ask_name")
 
 
+async def test_hello_is_not_nonsense() -> None:
+    assert (await ScriptedCall().means("שלום")).said("ask_when")
+
+
+async def test_the_service_that_was_asked_about_is_the_one_to_book() -> None:
+    call = ScriptedCall()
+    await call.means(intent=Intent.QUERY_PRICE, service_ids=("colour",))
+    await call.means(when_date=TUESDAY, when_time=time(12))
+    await call.means(name="דנה")
+    await call.keys("0541234567")
+    await call.means(answer=Answer.AFFIRM)
+    assert call.desk.booked[0][1] == "colour"
+
+
 async def test_understanding_in_between_forgives() -> None:
     call = ScriptedCall()
-    await call.means("bla")
+    await call.means("bla bla bla")
     await call.means(intent=Intent.BOOK)
     assert (await call.means("bla")).said("did_not_understand")
 

@@ -97,6 +97,16 @@ async def test_a_carrier_number_is_contact_and_is_not_read_out(
     assert caller.gate.phone == "+972541112233"
 
 
+@pytest.mark.parametrize("withheld", [None, "", "anonymous", "+266696687"])
+async def test_a_withheld_number_is_no_number(
+    store: MemoryStore, clock: FakeClock, withheld: str | None
+) -> None:
+    caller = Caller(store, clock, phone=withheld)
+    await caller.choose()
+    await caller.introduce(phone=None)
+    assert (await caller.use("calendar.read_back")).data["error"] == "need_phone"
+
+
 async def test_a_landline_is_not_taken_for_the_callers_mobile(
     store: MemoryStore, clock: FakeClock
 ) -> None:

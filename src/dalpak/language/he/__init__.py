@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from dalpak.language.base import HearingContext, Spoken, Understood, say
+from dalpak.language.base import HearingContext, Speech, Spoken, Understood, say
 from dalpak.language.he.guard import claims_booking, is_backchannel
 from dalpak.language.he.hearing import understand
 from dalpak.language.he.phrases import CONVERSATION
@@ -19,7 +19,7 @@ class Hebrew:
     locale = "he-IL"
 
     def __init__(self) -> None:
-        self.speech = HebrewSpeech()
+        self.speech: Speech = HebrewSpeech()
 
     @cached_property
     def _templates(self) -> dict[str, Template]:

@@ -46,10 +46,11 @@ def understand(text: str, context: HearingContext) -> Understood:
     name = read_name(tokens, busy | wanted.taken, asked=context.asked is Asked.NAME)
     taken = busy | wanted.taken | (name.taken if name else frozenset())
     wish = read_intent(tokens, taken - idioms)
-    view = View(items_of(tokens, taken), context)
+    moving = wish.intent is Intent.RESCHEDULE
+    view = View(items_of(tokens, taken), context, moving)
     booking_words = any(t.whole in APPOINTMENT or t.whole in BOOK for t in tokens)
     nodes = scan(view, booking_words=booking_words)
-    when = combine(view, nodes, moving=wish.intent is Intent.RESCHEDULE)
+    when = combine(view, nodes, moving=moving)
     choice = read_choice(when, context)
     heard = _temporal(Understood(text), when, context, choice)
     heard = _people(heard, name, wanted)
@@ -60,10 +61,10 @@ def understand(text: str, context: HearingContext) -> Understood:
         own_number=phone is None and wants_own_number(tokens),
         preference=read_preference(tokens),
         party_size=read_party(view, tokens),
-        shift_days=read_shift(view) if wish.intent is Intent.RESCHEDULE else None,
+        shift_days=read_shift(view) if moving else None,
     )
     spent = _spent_tokens(view, nodes, when, tokens)
-    return _answered(heard, tokens, wish, taken | spent, when, context)
+    return _answered(heard, tokens, wish, (taken - idioms) | spent, when, context)
 
 
 def _temporal(

@@ -66,7 +66,8 @@ def combine(view: View, nodes: tuple[Node, ...], *, moving: bool) -> When:
     when.no_is_spent = any(v.refused or v.replaced for v in values)
     _wanted_parts(when, [v for v in values if v.wanted and v.axis is Axis.PART])
     _wanted_days(when, [v for v in values if v.wanted and v.axis is Axis.DAY], view, moving=moving)
-    _wanted_hours(when, [v for v in values if v.wanted and v.axis is Axis.HOUR], view.context)
+    hours = [v for v in values if v.wanted and v.axis is Axis.HOUR]
+    _wanted_hours(when, _target_hours(values, hours) if moving else hours, view.context)
     picks = [v.body.index for v in values if v.wanted and isinstance(v.body, Pick)]
     if len(set(picks)) == 1:
         when.pick = picks[0]
@@ -141,6 +142,18 @@ def _targets(days: list[Day]) -> list[Day]:
     if any(d.source for d in days) and any(not d.source for d in days):
         return [d for d in days if not d.source]
     return days
+
+
+def _target_hours(values: list[Value], hours: list[Value]) -> list[Value]:
+    """Of the hours of a move those that are not of the appointment's present day, else the last."""
+    kept: list[Value] = []
+    for hour in hours:
+        days = [v.body for v in values if isinstance(v.body, Day) and v.node.end <= hour.node.start]
+        if not days or not days[-1].source:
+            kept.append(hour)
+    targeted = any(isinstance(v.body, Day) and not v.body.source for v in values)
+    kept = kept if targeted and kept else hours
+    return kept[-1:] if len(kept) > 1 and not any(v.either for v in kept) else kept
 
 
 def _either_day(when: When, days: list[Day], stretches: list[Range]) -> None:

@@ -55,6 +55,10 @@ OPENING = _set(
     """פתוחים פתוח פתוחה פותחים פותח סוגרים סוגר סגורים סגור סגורה עובדים פעילות הפתיחה פתיחה
     הפעילות העבודה פועלים סגירה הסגירה נפתחים נסגרים"""
 )
+PLACE = _set(
+    """אתם את אתה אצלכם המקום החנות העסק המספרה המרפאה הסלון הקליניקה ביום בשבת בשישי מחר היום האם עד
+    שם בחג בערב שישי שבת יום"""
+)
 PRICE = _set(
     """מחיר המחיר מחירים המחירים עולה עולים עלות העלות תעלה יעלה מחירון המחירון תעריף התעריף לשלם
     משלמים התשלום גובים"""
@@ -217,7 +221,7 @@ RULES = (
     Rule(Intent.QUERY_AVAILABILITY, (HAVE, FREE), unless=BOOK),
     Rule(Intent.BOOK, (BOOK,)),
     Rule(Intent.BOOK, (WISH, APPOINTMENT)),
-    Rule(Intent.QUERY_HOURS, (OPENING,)),
+    Rule(Intent.QUERY_HOURS, (OPENING, PLACE)),
     Rule(Intent.BOOK, (APPOINTMENT,)),
 )
 
@@ -263,8 +267,9 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     by_rule = _by_rule(words)
     if by_rule in _CHANGES:
         return Wish(by_rule, spent)
+    books = by_rule is Intent.BOOK and any(w in BOOK for _, w in words)
     for intent in _BEFORE_RULES + _AFTER_CHANGES:
-        if intent in said and not (intent is Intent.QUERY_AVAILABILITY and by_rule is Intent.BOOK):
+        if intent in said and not (intent is Intent.QUERY_AVAILABILITY and books):
             return Wish(intent, spent)
     if by_rule is not None:
         return Wish(by_rule, spent)

@@ -62,10 +62,23 @@ def items_of(tokens: Sequence[Token], taken: Collection[int] = ()) -> tuple[Item
     return tuple(out)
 
 
-def _meaning(token: Token) -> tuple[str, Lex] | None:
+_TEEN_TAIL = "עשר"
+
+
+def _meaning(tokens: Sequence[Token], n: int) -> tuple[str, Lex] | None:
     """Prefix and lexeme of a word token, whether the prefix is glued or stands apart."""
+    token = tokens[n]
     if token.is_digits:
         return None
+    found = _prefixed(token)
+    if found is not None and found[1].kind is Kind.NUM and (found[1].value, found[1].form) == (2, "m"):
+        # Spelled with one yod it is also "years": a number only as part of "twelve".
+        teen = n + 1 < len(tokens) and tokens[n + 1].whole == _TEEN_TAIL
+        return found if teen or "יי" in token.raw else None
+    return found
+
+
+def _prefixed(token: Token) -> tuple[str, Lex] | None:
     found = look_up(token.whole) if token.prefix else None
     if found is None:
         found = look_up(token.key)
@@ -78,7 +91,7 @@ def _single(tokens: Sequence[Token], n: int) -> Item:
     token = tokens[n]
     if token.is_digits:
         return _digits(token, n)
-    found = _meaning(token)
+    found = _meaning(tokens, n)
     if found is not None:
         prefix, lex = found
         return Item(lex.kind, n, n + 1, lex.value, lex.form, prefix, token.whole, token.boundary)
@@ -144,7 +157,7 @@ def _number(tokens: Sequence[Token], n: int, taken: Collection[int]) -> Item | N
 def _cardinal(tokens: Sequence[Token], n: int, taken: Collection[int]) -> tuple[str, Lex] | None:
     if n >= len(tokens) or n in taken:
         return None
-    found = _meaning(tokens[n])
+    found = _meaning(tokens, n)
     return found if found is not None and found[1].kind is Kind.NUM else None
 
 

@@ -108,11 +108,11 @@ def read_phone(
     """The number that the utterance holds. `asked`: the question was for one, so a part will do."""
     runs = _runs(tokens, skip)
     readings = [(start, end, _best(options)) for start, end, options in runs]
-    readings = [r for r in readings if r[2]]
+    least = _MIN_ASKED if asked else _MIN_UNASKED
+    readings = [r for r in readings if r[2] and (asked or len(r[2]) >= least)]
     if not readings:
         return None
     number = _last_said(tokens, [(s, e, n) for s, e, n in readings])
-    least = _MIN_ASKED if asked else _MIN_UNASKED
     if len(number) < least or len(number) > _LONGEST or (not asked and not fits_plan(number)):
         return None
     taken = frozenset(n for start, end, _ in readings for n in range(start, end))
@@ -169,7 +169,7 @@ def _value(tokens: Sequence[Token], n: int) -> tuple[int, str] | None:
     if n >= len(tokens) or tokens[n].is_digits:
         return None
     found = look_up(tokens[n].whole)
-    if found is None or found[1].kind is not Kind.NUM or found[0] not in ("", "ו", "ב", "ה"):
+    if found is None or found[1].kind is not Kind.NUM or found[0] not in ("", "ו"):
         return None
     return found[1].value, found[0]
 

@@ -93,6 +93,8 @@ _BETWEEN = frozenset(keys_of("אני זה לי כבר ממש גם אבל פחו�
 """Words that may stand between a value and the "no" that refuses it."""
 
 _PREFER = frozenset(keys_of("רק דווקא עדיף כן מעדיף מעדיפה"))
+_PAUSE = frozenset(keys_of("רגע שנייה"))
+_MEANT = frozenset(keys_of("אמרתי התכוונתי"))
 _IN_PLACE_OF = frozenset(keys_of("במקום"))
 _WITHOUT = frozenset(keys_of("בלי ללא"))
 _LESS = frozenset(keys_of("פחות"))
@@ -124,8 +126,9 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
     used = _refuse_last(view, values, start, value.node.start)
     for n in gap:
         item = view.at(n)
-        if item.kind in (Kind.FIX, Kind.INSTEAD):
+        if item.kind in (Kind.FIX, Kind.INSTEAD) or item.key in _PAUSE:
             value.fixes = True
+            value.chosen = value.chosen or item.key in _MEANT
         elif item.kind is Kind.OR:
             value.either = True
         elif item.kind is Kind.EXCEPT or item.key in _IN_PLACE_OF or item.key in _WITHOUT:

@@ -322,7 +322,8 @@ def _from_day_to_day(view: View, n: int) -> Match | None:
     found = _closed(view, j)
     if found is None:
         return None
-    if item.has("מ") or any(view.kind(k) is Kind.UNTIL for k in range(j, found.end)):
+    pointing = item.has("מ") and not view.moving
+    if pointing or any(view.kind(k) is Kind.UNTIL for k in range(j, found.end)):
         return found
     return None
 

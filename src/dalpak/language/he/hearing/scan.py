@@ -52,7 +52,8 @@ def scan(view: View, *, booking_words: bool) -> tuple[Node, ...]:
 
 def _first_match(view: View, n: int) -> Match | None:
     item = view.at(n)
-    if item.kind in _SKIPPED and item.key not in WORDS_THAT_BEGIN:
+    dated = view.kind(n + 1) is Kind.HEBREW_MONTH
+    if item.kind in _SKIPPED and item.key not in WORDS_THAT_BEGIN and not dated:
         return None
     for rule in RULES:
         match = rule(view, n)

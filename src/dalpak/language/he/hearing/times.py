@@ -44,11 +44,13 @@ class Said:
     sure: bool
 
 
-def clock_at(view: View, n: int, *, forced: bool = False, bare: bool = False) -> Said | None:
+def clock_at(
+    view: View, n: int, *, forced: bool = False, bare: bool = False, no_to: bool = False
+) -> Said | None:
     """The clock that begins at item `n`.
 
     `forced`: something before it says that an hour must follow. `bare`: read the hour alone, the
-    "and" after it belongs to somebody else ("between three and five").
+    "and" after it belongs to somebody else ("between three and five"). `no_to`: so does the "to".
     """
     hour = view.at(n)
     if hour.kind is Kind.UNIT and hour.value == HOUR and hour.key.endswith(_SINGULAR_HOUR):
@@ -56,7 +58,8 @@ def clock_at(view: View, n: int, *, forced: bool = False, bare: bool = False) ->
         if said is None or (not hour.prefix and view.at(n + 1).value == 1 and not forced):
             return None
         return Said(said.clock, said.end, sure=True)
-    return _minutes_to(view, n) or _minutes_after(view, n) or _main(view, n, forced, bare)
+    to_the_hour = None if no_to else _minutes_to(view, n)
+    return to_the_hour or _minutes_after(view, n) or _main(view, n, forced, bare)
 
 
 def _minutes(view: View, n: int) -> tuple[int, int, bool] | None:

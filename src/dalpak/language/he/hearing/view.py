@@ -6,7 +6,7 @@ from datetime import date, datetime
 from dalpak.language.base import Asked, HearingContext
 from dalpak.language.he.hearing.items import Item
 from dalpak.language.he.hearing.lexicon import Kind
-from dalpak.language.he.hearing.vocabulary import COUNTED, NUMBERED, PLAIN, is_plural_noun
+from dalpak.language.he.hearing.vocabulary import COUNTED, NUMBERED, PLAIN, is_hum, is_plural_noun
 
 _NOTHING = Item(Kind.TAKEN, -1, -1)
 """Stands before the first item and after the last."""
@@ -18,6 +18,8 @@ class View:
 
     items: tuple[Item, ...]
     context: HearingContext
+    moving: bool = False
+    """An appointment is to be moved: "from A to B" are two days, not a stretch."""
 
     @property
     def now(self) -> datetime:
@@ -50,7 +52,9 @@ class View:
         item = self.at(n)
         if not self.inside(n) or item.boundary:
             return True
-        return item.kind not in (Kind.WORD, Kind.TAKEN) or item.key in PLAIN
+        return (
+            item.kind not in (Kind.WORD, Kind.TAKEN) or item.key in PLAIN or is_hum(item.key)
+        )
 
     def noun_after(self, n: int) -> bool:
         """What stands at `n` is counted by the number before it."""

@@ -53,6 +53,8 @@ NOT_PLURAL = _set("""טובים פנויים סגורים פתוחים עובד�
     לבדוק לשנות לדחות ירושלים מתים""")
 """Words with a plural's ending that do not make a preceding number a count."""
 
+_HUM_LETTERS = frozenset("אהמ")
+
 _IDIOMS = tuple(
     keys_of(line)
     for line in """בוקר טוב
@@ -230,6 +232,11 @@ def idioms_in(tokens: tuple[Token, ...]) -> frozenset[int]:
                 break
         n += length
     return frozenset(found)
+
+
+def is_hum(key: str) -> bool:
+    """ "Mmm", "eh", however long."""
+    return len(key) > 1 and set(key) <= _HUM_LETTERS
 
 
 def is_plural_noun(key: str) -> bool:

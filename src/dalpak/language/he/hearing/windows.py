@@ -51,10 +51,10 @@ def _between(view: View, n: int) -> Match | None:
     if view.kind(n) is not Kind.BETWEEN:
         return None
     start = _skip_hour_of(view, n + 1)
-    for bare in (False, True):
-        first = clock_at(view, start, forced=True, bare=bare)
+    for bare, no_to in ((False, True), (True, True), (False, False)):
+        first = clock_at(view, start, forced=True, bare=bare, no_to=no_to)
         if first is None:
-            return None
+            continue
         second = _second(view, first.end)
         if second is not None:
             return Match(second.end, (Window(first.clock, second.clock),))
@@ -69,7 +69,8 @@ def _from_to(view: View, n: int) -> Match | None:
     if first is None or view.counts_before(n) or (view.at(n).has("ל") and not item.has("מ")):
         return None
     link = view.at(first.end)
-    if link.kind is not Kind.UNTIL and not (item.has("מ") and link.has("ל")):
+    pointing = item.has("מ") and link.has("ל") and not view.moving
+    if link.kind is not Kind.UNTIL and not pointing:
         return None
     second = _second(view, first.end)
     if second is None:
