@@ -1,7 +1,6 @@
 """Many seeds on every core: progress, what was injected, and the failures with their last steps and their replay."""
 
 import multiprocessing
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,7 +10,7 @@ from pathlib import Path
 from dalpak.clock import SystemClock
 from dalpak.simulator.faults import Fault
 from dalpak.simulator.invariants import RULES
-from dalpak.simulator.world import Outcome, run_seed
+from dalpak.simulator.one_call import Outcome, run_seed
 
 PARALLEL_FROM = 200
 """Fewer seeds than this are not worth a second process."""
@@ -114,8 +113,3 @@ def remember(file: Path, seeds: Iterable[int]) -> None:
     if new and file.parent.is_dir():
         with file.open("a", encoding="utf-8") as out:
             out.write("".join(f"{seed}\n" for seed in new))
-
-
-def to_terminal(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

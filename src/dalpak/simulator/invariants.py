@@ -41,6 +41,7 @@ RULES = {
     "heard": "Words count as heard only when they were really played.",
     "read_back": "A read-back counts as heard only when it was played, but for its last syllables.",
     "write": "A tool that writes is never cancelled by the caller or a watchdog before its limit.",
+    "watchdog": "A reply that stays away is given up: no turn is open for 6 s without a sign of it (a write: 8.5 s).",
     "goodbye": "When we hang up of our own accord, all that we sent has been played.",
     "bounds": "Never more than two sentences are being made, and no more audio is kept than the buffer allows.",
 }
@@ -51,6 +52,8 @@ DEAD_AIR_SEVERAL_MS: Ms = 4_000
 SILENCE_MS: Ms = 21_000
 WORDS_MS: Ms = 6_000
 """A final this long before the end must have reached a turn."""
+NO_SIGN_MS: Ms = 6_000
+NO_SIGN_OF_WRITE_MS: Ms = 8_500
 STALL_HEARD_MS: Ms = 180
 """A shorter stall than this must not be audible."""
 
@@ -100,6 +103,7 @@ class Watch:
         self._audio: dict[int, list[tuple[int, Ms]]] = {}
         self._complete: dict[int, int] = {}
         self._tags: dict[str, str] = {}
+        self._sign_at: Ms = 0
         self._due_words: list[tuple[Ms, str]] = []
         self._turn_words: set[str] = set()
         self._seen_words: set[str] = set()
@@ -128,6 +132,8 @@ class Watch:
 
     def _note(self, now: Ms, what: Input) -> None:
         closing = self._call.closing_at is not None
+        if getattr(what, "turn", None) == self._open is not None:
+            self._sign_at = now
         self._happened.add(type(what).__name__)
         match what:
             case i.FrameHeard(voiced):
@@ -197,6 +203,9 @@ class Watch:
         sound = max(self._ear.play_end, self._caller.voice_until, self._last_sound)
         if now - sound > SILENCE_MS + self._excused(sound, now):
             raise BrokenRuleError("silence", f"{now - sound} ms without a sound")
+        waited = now - max(self._sign_at, self._ear.play_end) - self._excused(self._sign_at, now)
+        if self._open is not None and waited > (NO_SIGN_OF_WRITE_MS if self._open in self._writing else NO_SIGN_MS):
+            raise BrokenRuleError("watchdog", f"turn {self._open} is open, {waited} ms without a sign")
         if not self._our_turn():
             self._owed_since = None
             return
@@ -266,6 +275,8 @@ class Watch:
             case e.CancelTurn(turn):
                 self._turn_cancelled(now, turn)
             case e.Speak(speech):
+                if self._voice.texts.get(speech, "") in self._mind.sentences:
+                    self._sign_at = now
                 self._asked.append(speech)
                 self._making.add(speech)
             case e.CancelSpeech(speech):
@@ -296,6 +307,7 @@ class Watch:
         if not (effect.said.opening and effect.turn == 1):
             self._dead.update(self._asked)
         self._last_turn = self._open = effect.turn
+        self._sign_at = now
         self._unanswered_since = None
         if effect.said.text:
             self._keypad.words_committed()

@@ -13,6 +13,7 @@ from dalpak.call.prompts import Prompts
 from dalpak.clock import Clock
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope, TraceRecord
+from dalpak.domain.walltime import WEEKDAYS
 from dalpak.language.base import Answer, Asked, HearingContext, Language, Named, Spoken
 from dalpak.ports.agent import Toolbox
 from dalpak.ports.desk import DeskFactory
@@ -22,6 +23,7 @@ from dalpak.tools.gate import BookingGate
 from dalpak.tools.policy import PolicyCache
 from dalpak.tools.toolbox import BoundToolbox
 
+ALL_DAY = ((0, 24 * 60),)
 KEY_ANSWERS = {"1": Answer.AFFIRM, "2": Answer.DENY}
 """What the keypad read-back offers: 1 confirms, 2 changes."""
 HINTS_MAX = 100
@@ -124,9 +126,10 @@ def _gate(record: CallRecord) -> BookingGate:
 
 def _hours(policy: Policy) -> dict[str, tuple[tuple[time, time], ...]]:
     """The week's opening windows as wall times; the end of a day is its last minute."""
+    week = dict.fromkeys(WEEKDAYS, ALL_DAY) if policy.allow_24_7 else policy.opening_hours
     return {
         day: tuple((_time(start), _time(end)) for start, end in windows)
-        for day, windows in policy.opening_hours.items()
+        for day, windows in week.items()
     }
 
 

@@ -37,7 +37,7 @@ KNOWN = {
     "2027-03-23": ("purim",),
     "2027-03-24": ("shushan_purim",),
     "2026-03-03": ("purim",),
-    # 5 Iyar on Friday (2028? no: 2032), Saturday, Monday and Wednesday.
+    # 5 Iyar on Saturday, Monday, Wednesday and Friday.
     "2025-04-24": ("yom_hashoah",),
     "2025-04-30": ("yom_hazikaron",),
     "2025-05-01": ("yom_haatzmaut",),
