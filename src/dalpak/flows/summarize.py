@@ -51,6 +51,10 @@ ENDINGS: dict[CallEnd, str] = {
 """A call that the agent ended after its goodbye needs no word."""
 
 
+LTR = "\u200e"
+"""LEFT-TO-RIGHT MARK."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """Everything that was recorded of one call, read in one snapshot."""
@@ -67,8 +71,7 @@ class CallFacts:
 def thread(facts: CallFacts, language: Language) -> str:
     """The lines of the summary, without a heading."""
     call = facts.call
-    phone = mask(call.caller) if call.caller else language.written("unknown_phone")
-    lines = [language.written("summary_caller", phone=phone)]
+    lines = [language.written("summary_caller", phone=_phone(call.caller, language))]
     topics = _topics(facts, language)
     if topics:
         lines.append(language.written("summary_about", topics=", ".join(topics)))
@@ -101,12 +104,17 @@ def _topics(facts: CallFacts, language: Language) -> list[str]:
 def _booked(facts: CallFacts, appointment: Appointment, language: Language) -> str:
     day, hour = date_and_time(language, appointment.start, facts.business.timezone)
     return language.written(
-        "summary_booked",
+        "summary_booked" if appointment.name else "summary_booked_no_name",
         service=facts.services.get(appointment.service_id, ""),
         when=language.written("day_time", date=day, time=hour),
-        name=appointment.name or language.written("unknown_name"),
-        phone=mask(appointment.phone) if appointment.phone else language.written("unknown_phone"),
+        name=appointment.name or "",
+        phone=_phone(appointment.phone, language),
     )
+
+
+def _phone(number: str | None, language: Language) -> str:
+    """Masked, and kept left-to-right inside a line that runs the other way."""
+    return f"{LTR}{mask(number)}{LTR}" if number else language.written("unknown_phone")
 
 
 def _seconds(call: CallRecord) -> float:

@@ -131,7 +131,7 @@ class PhoneCall:
         try:
             document = await self._fetch("/voice/incoming", CallStatus="ringing")
             for _ in range(DOCUMENTS_MAX):
-                if document is None:
+                if document is None or self._hung_up:
                     break
                 document = await self._execute(document)
         finally:

@@ -218,7 +218,7 @@ def _parameters(raw: dict[str, msgspec.Raw]) -> dict[str, str]:
             break
         try:
             text = _TEXT.decode(value)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeError):
             continue
         if len(name) + len(text) <= MAX_PARAMETER_CHARS:
             parameters[name] = text

@@ -2,17 +2,15 @@
 
 import asyncio
 import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from edge_harness import PATIENCE_S, Edge, Phone, settings_for, sid
+from edge_harness import Phone, sid
+from edge_processes import Child, child, free_port
 from websockets.exceptions import InvalidHandshake
 
 from dalpak.clock import SystemClock, VirtualClock, run_virtual
@@ -28,61 +26,6 @@ def post_worker_init(worker):
     from dalpak.web.server import drain_with
     drain_with(worker.asgi, lambda: not worker.alive)
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-class Child:
-    """A server process of this test, and how it ended."""
-
-    def __init__(self, process: asyncio.subprocess.Process, edge: Edge) -> None:
-        self.process, self.edge = process, edge
-        self.words = b""
-
-    async def ends_within(self, seconds: float) -> None:
-        """Measured from now. What it said is kept for the failure message."""
-        began = CLOCK.monotonic_ms()
-        async with asyncio.timeout(PATIENCE_S):
-            _, self.words = await self.process.communicate()
-        took_ms = CLOCK.monotonic_ms() - began
-        assert took_ms < 1000 * seconds, f"took {took_ms} ms\n{self.words.decode()}"
-
-    async def says(self, path: str, status: int) -> None:
-        """Ask until the answer has this status."""
-        async with asyncio.timeout(2 * PATIENCE_S):
-            while True:
-                try:
-                    if (await self.edge.http.get(path)).status_code == status:
-                        return
-                except httpx.TransportError:
-                    assert self.process.returncode is None
-                await CLOCK.sleep(0.02)
-
-
-@asynccontextmanager
-async def child(folder: Path, port: int, *command: str) -> AsyncIterator[Child]:
-    base = f"http://127.0.0.1:{port}"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": ":".join(sys.path), "HOME": str(folder)},
-        cwd=folder,
-    )
-    try:
-        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http:
-            extensions: Any = None
-            running = Child(process, Edge(settings_for(folder), base, extensions, http))
-            await running.says("/healthz", 200)
-            yield running
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
 
 
 @asynccontextmanager

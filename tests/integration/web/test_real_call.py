@@ -1,4 +1,4 @@
-"""The edge with everything behind it as in production: store, agent, core, prompt bank, flows. Only the voice is a tone."""
+"""The edge with everything behind it as in production; only the voice is a tone."""
 
 import asyncio
 import base64
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from edge_harness import Edge, Phone, settings_for, sid
-from test_drain import child, free_port
+from edge_processes import child, free_port
 
 from dalpak.clock import SystemClock
 from dalpak.domain.records import CallEnd

@@ -163,6 +163,12 @@ def test_the_stream_may_be_named_outside_of_start_only() -> None:
     assert parse(start(streamSid="")).stream_sid == STREAM
 
 
+def test_a_parameter_that_is_no_text_is_left_out() -> None:
+    raw = json.dumps(start(customParameters={"token": "ok", "odd": "MARK"})).encode()
+
+    assert twilio.parse(raw.replace(b"MARK", b"\xff\xfe")).parameters == {"token": "ok"}
+
+
 def test_parameters_that_twilio_would_not_send_are_left_out() -> None:
     given_ = {"token": "ok", "number": 7, "null": None, "list": ["x"], "long": "x" * 500}
 

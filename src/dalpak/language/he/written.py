@@ -20,6 +20,7 @@ WRITTEN: dict[str, str] = {
     "day_time": "{date} בשעה {time}",
     # -- summary of a call -------------------------------------------------------------------------
     "summary_booked": "נקבע {service} ל{when} על שם {name}, {phone}.",
+    "summary_booked_no_name": "נקבע {service} ל{when}, {phone}.",
     "summary_message": "הושארה הודעה: {text}",
     "summary_nothing": "השיחה הסתיימה בלי קביעת תור.",
     "summary_wanted": "התבקש תור ל{when}.",

@@ -1,0 +1,71 @@
+"""A server in a process of its own, and what can be asked of it. Only loopback, and only processes that it started."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from edge_harness import PATIENCE_S, Edge, settings_for
+
+from dalpak.clock import SystemClock
+
+CLOCK = SystemClock()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Child:
+    """A server process of this test, and how it ended."""
+
+    def __init__(self, process: asyncio.subprocess.Process, edge: Edge) -> None:
+        self.process, self.edge = process, edge
+        self.words = b""
+
+    async def ends_within(self, seconds: float) -> None:
+        """Measured from now. What it said is kept for the failure message."""
+        began = CLOCK.monotonic_ms()
+        async with asyncio.timeout(PATIENCE_S):
+            _, self.words = await self.process.communicate()
+        took_ms = CLOCK.monotonic_ms() - began
+        assert took_ms < 1000 * seconds, f"took {took_ms} ms\n{self.words.decode()}"
+
+    async def says(self, path: str, status: int) -> None:
+        """Ask until the answer has this status."""
+        async with asyncio.timeout(2 * PATIENCE_S):
+            while True:
+                try:
+                    if (await self.edge.http.get(path)).status_code == status:
+                        return
+                except httpx.TransportError:
+                    assert self.process.returncode is None
+                await CLOCK.sleep(0.02)
+
+
+@asynccontextmanager
+async def child(folder: Path, port: int, *command: str) -> AsyncIterator[Child]:
+    base = f"http://127.0.0.1:{port}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": ":".join(sys.path), "HOME": str(folder)},
+        cwd=folder,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http:
+            extensions: Any = None
+            running = Child(process, Edge(settings_for(folder), base, extensions, http))
+            await running.says("/healthz", 200)
+            yield running
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
