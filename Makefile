@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v pyth
 BIN := .venv/bin
 SEEDS ?= 1000
 ARGS ?=
+# Debian keeps the server's programs out of PATH.
+POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fmt fmt-check lint types layers sim replay bench env lock clean
@@ -18,7 +20,7 @@ run: ## Set up and start the server with the demo business (ARGS="--port 8081" g
 
 test: ## Set up and run every test (ARGS="-k booking" goes to pytest)
 	@$(PYTHON) scripts/setup.py test
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@PATH="$$PATH:$(POSTGRES)" exec $(BIN)/python -m pytest $(ARGS)
 
 check: fmt-check lint types layers ## Everything that needs no test run: format, lint, types, layers
 

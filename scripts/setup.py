@@ -26,12 +26,21 @@ NEWEST_TRIED = (3, 13)
 PROFILES = {
     "run": ("requirements/run.txt", ("voice",)),
     "check": ("requirements/dev.txt", ()),
-    "test": ("requirements/dev.txt", ("voice", "browser", "hebrew font", "sound", "postgres")),
+    "test": (
+        "requirements/dev.txt",
+        ("voice", "browser", "browser driver", "hebrew font", "sound", "postgres"),
+    ),
 }
 PROGRAMS = {
     # name: (how it is found, Debian packages, what is lost without it)
     "voice": (("espeak-ng",), ("espeak-ng",), "the telephone has no voice for its prompts"),
     "browser": (("chromium", "chromium-browser"), ("chromium",), "browser tests are skipped"),
+    # Playwright's own Node is linked with it; a minimal Debian is without.
+    "browser driver": (
+        ("/usr/lib*/libatomic.so.1", "/usr/lib*/*/libatomic.so.1"),
+        ("libatomic1",),
+        "browser tests fail",
+    ),
     "hebrew font": ((), ("fonts-dejavu-core",), "screenshots show boxes for letters"),
     "sound": (("sox",), ("sox",), "tests of recorded sound are skipped"),
     "postgres": (
@@ -285,7 +294,7 @@ def install_programs(names):
     if missing:
         say("Going on without these programs:")
         for name in missing:
-            print(f"    {name:<12} {PROGRAMS[name][2]}")
+            print(f"    {name:<15} {PROGRAMS[name][2]}")
         packages = " ".join(package for name in missing for package in PROGRAMS[name][1])
         print(
             f"    To have them:  sudo apt-get install --no-install-recommends {packages}",
@@ -293,8 +302,17 @@ def install_programs(names):
         )
 
 
+def tried_path(profile):
+    return os.path.join(VENV, ".programs-" + profile)
+
+
 def programs_were_tried(profile):
-    return os.path.exists(os.path.join(VENV, ".programs-" + profile))
+    """Whether the same list was gone through before, whatever came of it."""
+    try:
+        with open(tried_path(profile)) as file:
+            return file.read() == " ".join(PROFILES[profile][1])
+    except OSError:
+        return False
 
 
 def main():
@@ -309,8 +327,8 @@ def main():
     install_packages(lock)
     if not programs_were_tried(profile):
         install_programs(programs)
-        with open(os.path.join(VENV, ".programs-" + profile), "w"):
-            pass
+        with open(tried_path(profile), "w") as file:
+            file.write(" ".join(programs))
 
 
 if __name__ == "__main__":

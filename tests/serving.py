@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
-START_S = 30.0
+START_S = 180.0
+"""The first start of all renders every prompt of the voice."""
+PROMPTS = Path(__file__).parent.parent / ".pytest_cache" / "prompts"
+"""Rendered once for all servers of all test runs."""
 STOP_S = 20.0
 KEPT = ("PATH", "HOME", "LANG", "TZ")
 TOKEN = "the-auth-token"
@@ -36,6 +39,7 @@ def environment(folder: Path, port: int, extra: Mapping[str, str] | None = None)
         "DATA_DIR": str(folder),
         "PORT": str(port),
         "LOG_FORMAT": "json",
+        "PROMPT_CACHE_DIR": str(PROMPTS),
         "PUBLIC_BASE_URL": PUBLIC,
         "TWILIO_AUTH_TOKEN": TOKEN,
         **(extra or {}),

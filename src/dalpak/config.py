@@ -5,6 +5,7 @@ variable of the same name, or from `.env`. What a business may choose for itself
 """
 
 import ipaddress
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,16 @@ def _origin(value: str) -> str:
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine and nothing else."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -103,6 +114,8 @@ class Settings(BaseSettings):
     espeak_program: str = "espeak-ng"
     espeak_voice: str = "he"
     espeak_words_per_minute: int = Field(190, ge=80, le=400)
+    prompt_cache_dir: Path | None = None
+    """Where rendered prompts are kept; empty means DATA_DIR/prompts. Instances on one machine may share it."""
     stt_provider: str = "none"
     """`none`: a phone caller books by keypad; typed text works everywhere."""
     agent_provider: str = "builtin"
@@ -124,12 +137,12 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """True when only this machine can reach the pages."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
+
+    @property
+    def public_is_loopback(self) -> bool:
+        """True when the origin that is signed means this machine: no carrier can be behind it."""
+        return is_loopback(urlsplit(self.public_base_url).hostname or "")
 
     @cached_property
     def db_url(self) -> str:
@@ -165,3 +178,8 @@ def load_settings(**overrides: Any) -> Settings:
             f"a password hash, because HOST is {settings.host!r} (make one: dalpak password)",
         )
     return settings
+
+
+def environment_with(**changes: str) -> dict[str, str]:
+    """This process's environment with these variables changed: for a process of our own."""
+    return {**os.environ, **changes}

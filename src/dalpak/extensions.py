@@ -107,7 +107,7 @@ async def build_extensions(
         supervisor = Supervisor("extensions")
         bank = PromptBank(
             voice or registry.text_to_speech(settings),
-            folder=settings.data_dir / "prompts",
+            folder=settings.prompt_cache_dir or settings.data_dir / "prompts",
             clock=clock,
         )
         stack.push_async_callback(bank.aclose)
@@ -189,12 +189,12 @@ async def _start_flows(flows: "DurableEngine | None", stack: AsyncExitStack, log
 async def _keep_warm(store: SqlStore, bank: PromptBank, clock: Clock) -> None:
     """`maybe_warmup` at startup, then a ping every 7.5 minutes (SPEC F1)."""
     while True:
-        for code, prompts in (await _all_prompts(store)).items():
+        for code, prompts in (await prompts_of(store)).items():
             await bank.maybe_warmup(prompts, locale=language(code).locale)
         await clock.sleep(WARM_EVERY_S)
 
 
-async def _all_prompts(store: SqlStore) -> dict[str, dict[str, Spoken]]:
+async def prompts_of(store: SqlStore) -> dict[str, dict[str, Spoken]]:
     """By language: what it always says, and the names of the businesses that speak it."""
     found: dict[str, dict[str, Spoken]] = {}
     for business in (await store.businesses())[:BUSINESSES_WARMED]:

@@ -124,7 +124,10 @@ class Floor:
 
     def voice_lasts(self, now: Ms) -> bool:
         """The caller's voice is to be heard at this moment."""
-        return self._run_ms >= self._limits.onset_ms and now - self._last_voiced_at <= self._limits.hangover_ms
+        return (
+            self._run_ms >= self._limits.onset_ms
+            and now - self._last_voiced_at <= self._limits.hangover_ms
+        )
 
     def deafen(self, now: Ms) -> None:
         """A key was pressed: its tone may be in the audio. A voice not yet in words is taken for it."""

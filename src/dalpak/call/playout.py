@@ -325,7 +325,7 @@ class Playout:
 
 
 def parse_mark(name: str) -> tuple[int, int, Ms, bool] | None:
-    """`g{generation}:t{turn}:s{speech}:{position}[e]` -> (generation, speech, position, end); None if it is not ours."""
+    """`g{generation}:t{turn}:s{speech}:{position}[e]` -> (generation, speech, position, end); None if not ours."""
     parts = name.split(":")
     if len(parts) != 4 or [p[:1] for p in parts[:3]] != ["g", "t", "s"]:
         return None

@@ -47,7 +47,11 @@ class KnownWords:
 
     def _beyond(self, text: str, now: Ms, voiced_since: bool) -> str:
         known = self._piece
-        if not known or now > self.counted_at + self._late_ms or (voiced_since and not self._final_owed):
+        if (
+            not known
+            or now > self.counted_at + self._late_ms
+            or (voiced_since and not self._final_owed)
+        ):
             return text
         if known.startswith(text) or known.endswith(text):
             return ""

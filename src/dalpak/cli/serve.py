@@ -1,11 +1,17 @@
-"""`dalpak serve`: says what to open and what to try, then answers calls until told to stop."""
+"""`dalpak serve`: renders the voice's prompts once, says what to open and what to try, then answers calls."""
 
+import asyncio
 from typing import Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from dalpak.cli.common import settings_for
 from dalpak.config import Settings
+from dalpak.extensions import Extensions, build_extensions, prompts_of
+from dalpak.language.base import Spoken
+from dalpak.web.server import serve as run_server
 
 
 def serve(*, host: str, port: int) -> None:
@@ -15,10 +21,30 @@ def serve(*, host: str, port: int) -> None:
     if port:
         overrides["port"] = port
     settings = settings_for(**overrides)
+    asyncio.run(_prepare(settings))
     typer.echo(_welcome(settings))
-    from dalpak.web.server import serve as run
+    run_server(settings)
 
-    run(settings)
+
+async def _prepare(settings: Settings) -> None:
+    """Database, demo business and prompts. The first start renders every prompt, so that no caller waits for it."""
+    async with build_extensions(settings, serving=False) as ext:
+        if ext.demo is not None:
+            typer.echo(f"  created the demo business {ext.demo.name}, telephone {ext.demo.phone}")
+        for code, prompts in (await prompts_of(ext.store)).items():
+            await _render(ext, code, prompts)
+
+
+async def _render(ext: Extensions, code: str, prompts: dict[str, Spoken]) -> None:
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"rendering the voice's prompts ({code}), once", total=len(prompts))
+
+        def progress(ready: int, total: int) -> None:
+            bar.update(task, completed=ready, total=total)
+
+        locale = ext.language_of(code).locale
+        await ext.bank.maybe_warmup(prompts, locale=locale, progress=progress)
 
 
 def _welcome(settings: Settings) -> str:

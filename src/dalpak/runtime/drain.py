@@ -14,6 +14,9 @@ POLL_S = 0.1
 """How soon a signal is seen. A flag is polled because a signal handler may do nothing but set one.
 """
 
+LEAVING_POLL_S = 0.02
+"""How soon it is seen that the last conversation ended: whoever deploys waits for that."""
+
 GOODBYE_S = 15.0
 """Left for a spoken goodbye before the deadline; a third of the deadline where that is less."""
 
@@ -77,4 +80,4 @@ class Drain:
         """Wait until nothing is held or this much of the drain has passed."""
         since = self._since_ms or 0
         while self._held and self._clock.monotonic_ms() - since < until_ms:
-            await self._clock.sleep(POLL_S)
+            await self._clock.sleep(LEAVING_POLL_S)

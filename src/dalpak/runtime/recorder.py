@@ -13,6 +13,7 @@ from dalpak.call.effects import LatencyMark, RecordMark, RecordTurn
 from dalpak.call.inputs import Said
 from dalpak.clock import Clock
 from dalpak.domain.records import CallEnd, CallRecord, TenantScope, TraceRecord, TurnRecord
+from dalpak.logs import mask_phone
 from dalpak.ports.store import Store
 from dalpak.runtime.supervise import Supervisor
 
@@ -132,14 +133,11 @@ class Recorder:
 
 
 def shown(said: Said) -> str:
-    """How the caller's part of a turn is kept: words as heard, keyed numbers masked."""
+    """How the caller's part of a turn is kept and shown: words as heard, numbers masked."""
     if said.keys:
-        return (
-            f"[{said.keys}]"
-            if len(said.keys) <= 2
-            else f"[{'•' * (len(said.keys) - 2)}{said.keys[-2:]}]"
-        )
-    return said.text
+        hidden = max(0, len(said.keys) - 2)
+        return f"[{'•' * hidden}{said.keys[hidden:]}]"
+    return mask_phone(said.text)
 
 
 def _append(path: Path, lines: list[str]) -> None:

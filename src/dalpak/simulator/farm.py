@@ -9,8 +9,8 @@ from pathlib import Path
 
 from dalpak.clock import SystemClock
 from dalpak.simulator.faults import Fault
-from dalpak.simulator.invariants import RULES
 from dalpak.simulator.one_call import Outcome, run_seed
+from dalpak.simulator.rules import RULES
 
 PARALLEL_FROM = 200
 """Fewer seeds than this are not worth a second process."""

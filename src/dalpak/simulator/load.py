@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from dalpak.clock import Clock
 from dalpak.ports.store import Store
 from dalpak.simulator.summary import Outcome, Summary
-from dalpak.simulator.twilio import SimulatedTwilio
+from dalpak.simulator.twilio import PhoneCall, SimulatedTwilio
 from dalpak.simulator.verdict import settled_verdict
 from dalpak.simulator.wire_caller import PHONES, Errand, KeypadCaller, Manner, errand
 
 CONFIRMATION_S = 15.0
 """How long a confirmation may take: the flows are polled, and run beside the calls."""
-HANG_UP_S = 10.0
-"""For the carrier's part of a call after its caller has done theirs."""
 
 
 @dataclass(slots=True)
@@ -50,7 +48,25 @@ async def simulate_calls(
 
     async def one(number: int) -> Outcome:
         await clock.sleep(number * ramp_s)
-        return await _one(twilio, store, errand(number, first_phone), manner, progress, on_progress)
+        progress.ringing += 1
+        on_progress(progress)
+        wanted = errand(number, first_phone)
+
+        def answered(step: int) -> None:
+            progress.ringing -= step == 1
+            progress.talking += step == 1
+            progress.answers += 1
+            on_progress(progress)
+
+        call = twilio.call()
+        steps = await hold(call, KeypadCaller(call, wanted, clock, manner=manner, on_step=answered))
+        progress.talking -= steps > 0
+        progress.ringing -= steps == 0
+        outcome = await judge(call, store, clock, wanted)
+        progress.done += 1
+        progress.booked += outcome.verdict.booked
+        on_progress(progress)
+        return outcome
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(number)) for number in range(calls)]
@@ -58,26 +74,28 @@ async def simulate_calls(
     return Summary(tuple(task.result() for task in tasks), seconds)
 
 
-async def _one(
-    twilio: SimulatedTwilio,
-    store: Store,
-    wanted: Errand,
-    manner: Manner,
-    progress: Progress,
-    on_progress: Callable[[Progress], None],
-) -> Outcome:
-    call = twilio.call()
-    progress.ringing += 1
-    on_progress(progress)
+async def hold(call: PhoneCall, caller: KeypadCaller) -> int:
+    """One call from its first ring to its end, both sides of it. Returns how often the caller
+    answered.
+    """
+    async with asyncio.TaskGroup() as group:
+        group.create_task(call.run())
+        group.create_task(caller.run())
+    if caller.gave_up and not call.error:
+        call.error = caller.gave_up
+    return caller.steps
 
-    def stepped(step: int) -> None:
-        if step == 1:
-            progress.ringing -= 1
-            progress.talking += 1
-        progress.answers += 1
-        on_progress(progress)
 
-    caller = KeypadCaller(call, wanted, twilio.clock, manner=manner, on_step=stepped)
-    before = progress.answers
-    outcome = await talk_and_judge(call_sid_of=call.call_sid, run=_talk(call, caller), store=store, clock=twilio.clock)
-    return outcome
+async def judge(call: PhoneCall, store: Store, clock: Clock, wanted: Errand) -> Outcome:
+    """The call as its caller heard it, and as the database has it."""
+    verdict = await settled_verdict(store, call.call_sid, clock, CONFIRMATION_S)
+    error = call.error
+    if verdict.appointments > 1:
+        error = error or f"{verdict.appointments} appointments for one call"
+    elif verdict.booked and not verdict.phone.endswith(wanted.phone[1:]):
+        error = error or "the appointment has another telephone number than was keyed"
+    elif verdict.booked and verdict.confirmations != 1:
+        error = error or f"{verdict.confirmations} confirmations for one appointment"
+    elif not verdict.booked:
+        error = error or "the call ended without an appointment"
+    return Outcome(call.call_sid, call.hearing, verdict, error, call.streams)

@@ -43,7 +43,13 @@ class MediaStream:
     """One socket, from `start` to its end."""
 
     def __init__(
-        self, socket: ClientConnection, *, sid: str, start: dict[str, Any], hearing: Hearing, clock: Clock
+        self,
+        socket: ClientConnection,
+        *,
+        sid: str,
+        start: dict[str, Any],
+        hearing: Hearing,
+        clock: Clock,
     ) -> None:
         """`start` is the body of the start frame, without the stream's own id."""
         self.sid = sid

@@ -1,6 +1,6 @@
 """One call in virtual time around the pure core: caller, wire, STT, agent, TTS and their faults, from one seed.
 
-Discrete events: time leaps to whatever comes next. Every rule of `invariants.py` is checked at every step. Nothing here
+Discrete events: time leaps to whatever comes next. Every rule of `rules.py` is checked at every step. Nothing here
 runs many calls or prints; that is `farm.py` and `world.py`.
 """
 
@@ -23,8 +23,9 @@ from dalpak.language.base import Spoken
 from dalpak.simulator.caller import Caller, is_backchannel
 from dalpak.simulator.ear import Ear
 from dalpak.simulator.faults import Fault, Faults
-from dalpak.simulator.invariants import BrokenRuleError, Watch
+from dalpak.simulator.invariants import Watch
 from dalpak.simulator.providers import Ears, Mind, Voice
+from dalpak.simulator.rules import BrokenRuleError
 
 TAIL = 14
 """Trace lines that a failure shows."""

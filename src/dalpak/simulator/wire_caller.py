@@ -75,6 +75,8 @@ class KeypadCaller:
         """`on_step` is told how many answers were keyed."""
         self._call, self._wanted, self._clock = call, wanted, clock
         self._manner, self._on_step = manner, on_step
+        self.steps = 0
+        """Answers keyed so far."""
         self.gave_up = ""
         """Why the caller hung up; empty when the front desk ended the call."""
 
@@ -93,7 +95,8 @@ class KeypadCaller:
             if self._clock.monotonic_ms() > until:
                 return self._give_up("the call took too long")
             await self._call.press(keys)
-            self._on_step(step + 1)
+            self.steps = step + 1
+            self._on_step(self.steps)
         return self._give_up("the dialogue did not end")
 
     def _give_up(self, why: str) -> None:

@@ -3,7 +3,7 @@
     python -m dalpak.simulator.world --seeds 1000 [--start N]
     python -m dalpak.simulator.world --seed 17 --trace
 
-A seed that breaks a rule is appended to tests/sim/seeds.txt, where the tests replay it for ever, and the exit code is 1.
+A seed that breaks a rule is appended to tests/sim/seeds.txt, where the tests replay it for ever; the exit code is 1.
 """
 
 import argparse
@@ -24,7 +24,9 @@ class RuleBrokenError(DalpakError):
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Raises RuleBrokenError when a rule was broken."""
-    parser = argparse.ArgumentParser(prog="python -m dalpak.simulator.world", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m dalpak.simulator.world", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--seeds", type=int, default=1_000, help="how many calls (default 1000)")
     parser.add_argument("--start", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--seed", type=int, help="run this one only")

@@ -17,7 +17,7 @@ from dalpak.language.base import (
 )
 from dalpak.language.he.hearing.answers import read_answer
 from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
-from dalpak.language.he.hearing.choices import read_choice
+from dalpak.language.he.hearing.choices import fits_offer, read_choice
 from dalpak.language.he.hearing.combine import When, combine
 from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, Wish, read_intent
 from dalpak.language.he.hearing.items import items_of
@@ -32,6 +32,20 @@ from dalpak.language.he.hearing.vocabulary import idioms_in
 from dalpak.language.he.hearing.wishes import read_party, read_preference, read_shift
 
 __all__ = ["understand"]
+
+_CHANGES = frozenset(
+    {
+        Intent.REQUEST_OTHER_TIME,
+        Intent.CANCEL,
+        Intent.RESCHEDULE,
+        Intent.HUMAN,
+        Intent.CALLBACK,
+        Intent.WAITLIST,
+        Intent.WRONG_NUMBER,
+        Intent.REPEAT,
+    }
+)
+"""Wishes beside which a "yes" is no consent to what was offered."""
 
 
 def understand(text: str, context: HearingContext) -> Understood:
@@ -51,7 +65,8 @@ def understand(text: str, context: HearingContext) -> Understood:
     booking_words = any(t.whole in APPOINTMENT or t.whole in BOOK for t in tokens)
     nodes = scan(view, booking_words=booking_words)
     when = combine(view, nodes, moving=moving)
-    choice = read_choice(when, context)
+    preference = read_preference(tokens)
+    choice = read_choice(when, context, preference)
     heard = _temporal(Understood(text), when, context, choice)
     heard = _people(heard, name, wanted)
     if phone is not None:
@@ -59,11 +74,11 @@ def understand(text: str, context: HearingContext) -> Understood:
     heard = replace(
         heard,
         own_number=phone is None and wants_own_number(tokens),
-        preference=read_preference(tokens),
+        preference=preference,
         party_size=read_party(view, tokens),
         shift_days=read_shift(view) if moving else None,
     )
-    spent = _spent_tokens(view, nodes, when, tokens)
+    spent = _spent_tokens(view, nodes)
     return _answered(heard, tokens, wish, (taken - idioms) | spent, when, context)
 
 
@@ -107,9 +122,7 @@ def _people(heard: Understood, name: HeardName | None, wanted: Wanted) -> Unders
     )
 
 
-def _spent_tokens(
-    view: View, nodes: tuple[Node, ...], when: When, tokens: tuple[Token, ...]
-) -> frozenset[int]:
+def _spent_tokens(view: View, nodes: tuple[Node, ...]) -> frozenset[int]:
     """Tokens that the grammar of time has read, so that they are no answer as well."""
     spent: set[int] = set()
     for node in nodes:
@@ -118,9 +131,14 @@ def _spent_tokens(
             last += 1
         first, end = view.at(node.start).start, view.at(last - 1).end
         spent.update(range(first, end))
-    if when.no_is_spent:
-        spent.update(n for n, t in enumerate(tokens) if t.whole == "לא")
     return frozenset(spent)
+
+
+def _spent_no(when: When, tokens: tuple[Token, ...]) -> frozenset[int]:
+    """Each "no", where one of them refused a value."""
+    if not when.no_is_spent:
+        return frozenset()
+    return frozenset(n for n, t in enumerate(tokens) if t.whole in ("לא", "ולא"))
 
 
 def _answered(
@@ -133,15 +151,19 @@ def _answered(
 ) -> Understood:
     """The utterance with its answer and its intent, which settle each other."""
     asked = context.asked in (Asked.YES_NO, Asked.CHOICE)
-    says_more = when.says_something or wish.intent is not None or heard.phone is not None
+    says_more = when.says_something or when.no_is_spent or wish.intent is not None or heard.phone is not None
     answer, contradicts = read_answer(
-        tokens, skip | wish.spent, says_more=says_more, asked=asked
+        tokens,
+        skip | wish.spent,
+        _spent_no(when, tokens),
+        says_more=says_more,
+        asked=asked and _leaves_open(wish),
     )
     intent = wish.intent
     if asked and context.asked is Asked.YES_NO:
         if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
             intent = None
-        if answer is Answer.AFFIRM and _differs(when, context):
+        if answer is Answer.AFFIRM and (_differs(when, context) or intent in _CHANGES):
             answer, heard = None, replace(heard, corrects=True)
         if when.no_is_spent and answer is None and not contradicts:
             answer = Answer.DENY
@@ -155,11 +177,13 @@ def _answered(
     )
 
 
+def _leaves_open(wish: Wish) -> bool:
+    """Beside a wish of another kind a kind word ("fine, how much is it") is no yes."""
+    return wish.intent in (None, Intent.BOOK, Intent.GOODBYE)
+
+
 def _differs(when: When, context: HearingContext) -> bool:
     """A "yes" that names another day or hour than the one on the table is no yes to it."""
-    if len(context.offered) != 1:
-        return False
-    offer = context.offered[0]
-    return (when.day is not None and when.day != offer.date()) or (
-        when.at is not None and when.at != offer.time()
-    )
+    if when.no_is_spent:
+        return True
+    return len(context.offered) == 1 and not fits_offer(context.offered[0], when)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum, auto
 
 from dalpak.language.base import Answer
-from dalpak.language.he.hearing.normalise import Token
+from dalpak.language.he.hearing.normalise import Token, keys_of
 from dalpak.language.he.hearing.phrases import Found, PhraseBook
 
 
@@ -42,14 +42,14 @@ _BOOK: PhraseBook[Word] = PhraseBook(
             100 אחוז|100%|חד משמעית|חד משמעי|על בטוח|
             יס|yes|yeah|yep|sure|ok|okay|לא רואה סיבה שלא|נכון מאד|כן נכון|
             
-            לא נורא|לא מפריע לי|לא אכפת לי|אני בעד|מאמץ|אוקיי כן|כן בטח|נהדר תקבע|
+            לא מפריע לי|לא אכפת לי|אני בעד|מאמץ|אוקיי כן|כן בטח|נהדר תקבע|
             אין מניעה|אין שום מניעה|למה שלא|איך לא|מה השאלה|בטח למה לא|בסדר שיהיה""",
         ),
         (
             Word.KIND,
             """אוקיי|אוקי|או קיי|או קי|אוקי דוקי|אוקיידוקי|בסדר|בסדר גמור|סבבה|סבבה לגמרי|אחלה|אחלה של|
             מעולה|מצוין|מצויין|מושלם|נהדר|יופי|יופי של|טוב|טוב מאוד|יפה|יפה מאוד|נשמע טוב|נשמע לי טוב|
-            נשמע מצוין|נשמע מעולה|נשמע אחלה|נשמע סבבה|נשמע בסדר|נשמע לי|נשמע|מהמם|פצצה|
+            נשמע מצוין|נשמע מעולה|נשמע אחלה|נשמע סבבה|נשמע בסדר|נשמע לי|נשמע|הכל טוב|אפשר|מהמם|פצצה|
             פגז|אש|על הכיפאק|הכיפאק|מדהים|נפלא|וואלה כן|קיי|תותח|תותחית|אלוף|אלופה|קול|מגניב|
             סבבי|סבאבה|סבבה אחי|יאללה טוב|ממתק|תענוג|פרפקט|
             תקבע|תקבעי|תקבעו|קבע|קבעי|תרשום|תרשמי|תרשמו|תסגור|תסגרי|סגור|
@@ -68,12 +68,14 @@ _BOOK: PhraseBook[Word] = PhraseBook(
             אל תקבע|אל תקבעי|אל|טעות|זו טעות|זאת טעות|no|nope|תבטל|תבטלי|לא ולא|לא בסדר|
             לא טוב|לא נכון|לא בדיוק|לא כל כך|לא ממש|לא נראה לי|לא אוקיי|לא סבבה|ברור שלא|
             בטח שלא|כמובן שלא|בוודאי שלא|מסרב|מסרבת|דיי|מספיק|לא היום|לא מעוניין|
-            לא מעוניינת|לא צריך|לא צריכה|אני עובד אז|אני עובדת אז|אני עסוק אז|אני עסוקה אז|
+            לא מעוניינת|לא צריך|לא צריכה|אני עובד|אני עובדת|אני בעבודה|אני עסוק|אני עסוקה|עסוק|עסוקה|מאוחר מדי|מוקדם מדי|
+            מאוחר לי|מוקדם לי|רחוק מדי|רחוק לי|יקר מדי|יקר לי|כנראה שלא|לא נראה|לא אפשרי|
+            לא בא בחשבון|אני עובד אז|אני עובדת אז|אני עסוק אז|אני עסוקה אז|
             לא משהו|אף אחד|אף אחד מהם|אף אחת|אף אחת מהן|שניהם לא|שתיהן לא|לא זה ולא זה|לא שניהם""",
         ),
         (
             Word.UNSURE,
-            """לא יודע|לא יודעת|אני לא יודע|אני לא יודעת|לא יודע מה להגיד|לא בטוח|לא בטוחה|לא בטוח בזה|
+            """כנראה|כנראה שכן|אצטרך|אצטרך לשאול|לא יודע|לא יודעת|אני לא יודע|אני לא יודעת|לא יודע מה להגיד|לא בטוח|לא בטוחה|לא בטוח בזה|
             לא סגור|לא סגורה|לא סגור על זה|אין לי מושג|אין מושג|לא החלטתי|עוד לא החלטתי|
             עדיין לא החלטתי|מתלבט|מתלבטת|אני מתלבט|אני מתלבטת|תלוי|זה תלוי|אולי|אולי כן|אולי לא|
             אולי כן אולי לא|יכול להיות|יכול להיות שכן|יכול להיות שלא|ייתכן|יתכן|נראה|נראה כבר|
@@ -102,25 +104,36 @@ _BOOK: PhraseBook[Word] = PhraseBook(
             Word.NEUTRAL,
             """לא משנה|לא משנה לי|לא חשוב|לא משנה מתי|לא משנה אצל מי|לא רק|אם לא|או לא|כן או לא|
             לא פחות|לא יותר|מה לא|שלא|כבר לא|לא לפני|לא אחרי|לא מאוחר|לא מוקדם|לא יאוחר|
-            יום טוב|לילה טוב|שבוע טוב|המשך יום טוב|לא הבנתי|לא שמעתי|לא הבנו|לא תפסתי|לא קלטתי|הכל טוב|מה טוב|הכי טוב|יותר טוב|אין לי|
+            יום טוב|לילה טוב|שבוע טוב|המשך יום טוב|לא נורא|לא הבנתי|לא שמעתי|לא הבנו|לא תפסתי|לא קלטתי|הכל טוב|מה טוב|הכי טוב|יותר טוב|אין לי|
             כמה שיותר טוב|בוקר טוב|ערב טוב|לא שומעים|לא שומע|לא שומעת|עוד לא|לא ברור|לא מובן""",
         ),
     )
 )
 
 _YES = "כן"
+_ABLE = frozenset(keys_of("יכול יכולה יכולים מתאים מתאימה טוב נוח מסתדר אפשרי אוכל נוכל פנוי פנויה"))
 _CONTRADICTS = frozenset({"בעצם", "סליחה", "טעיתי", "רגע", "התכוונתי", "דווקא"})
 
 
 def read_answer(
-    tokens: Sequence[Token], skip: Collection[int], *, says_more: bool, asked: bool
+    tokens: Sequence[Token],
+    skip: Collection[int],
+    spent_no: Collection[int] = (),
+    *,
+    says_more: bool,
+    asked: bool,
 ) -> tuple[Answer | None, bool]:
     """The answer, and True where yes and no contradict each other.
 
-    `skip`: tokens that belong to something else. `says_more`: the utterance also names times or a
+    `skip`: tokens that belong to something else. `spent_no`: each "no" that refuses a value ("not
+    Tuesday") and so is no answer, unless it also says that something does not suit. `says_more`: the utterance also names times or a
     wish, beside which a kind word is only a filler. `asked`: a yes/no question is open.
     """
-    found = _not_denied(tokens, _BOOK.find(tokens, skip))
+    found = [
+        f
+        for f in _not_denied(tokens, _BOOK.find(tokens, skip))
+        if not (f.end == f.start + 1 and f.start in spent_no and not _unable(tokens, f.end))
+    ]
     words = [f.label for f in found]
     if says_more:
         words = [w for w in words if w not in (Word.UNSURE, Word.WAIT)]
@@ -135,6 +148,10 @@ def read_answer(
     if words[-1] is Word.WAIT or (Word.WAIT in words and Word.YES not in words):
         return Answer.WAIT, False
     return Answer.AFFIRM, False
+
+
+def _unable(tokens: Sequence[Token], n: int) -> bool:
+    return n < len(tokens) and tokens[n].whole in _ABLE
 
 
 def _not_denied(tokens: Sequence[Token], found: list[Found[Word]]) -> list[Found[Word]]:

@@ -4,7 +4,7 @@ Ambiguity leaves here as alternatives with `unclear` set; nothing is guessed.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from dalpak.language.base import Asked, HearingContext, PartOfDay
 from dalpak.language.he.hearing.calendar_math import WEEKDAYS
@@ -18,11 +18,16 @@ from dalpak.language.he.hearing.nodes import (
     Part,
     Pick,
     Range,
+    Recipe,
     Window,
 )
 from dalpak.language.he.hearing.polarity import Axis, Value, values_of
 from dalpak.language.he.hearing.resolve import start_time, window_times
 from dalpak.language.he.hearing.view import View
+
+
+_FORTNIGHT = timedelta(days=14)
+"""A refused stretch of at least this length is not listed day by day."""
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ def combine(view: View, nodes: tuple[Node, ...], *, moving: bool) -> When:
     elif picks:
         when.unclear = True
     _refused(when, [v for v in values if v.refused], view.context)
+    when.unclear = when.unclear or (bool(when.refused_picks) and when.pick is None)
     for value in values:
         if value.replaced is not None and value.wanted and not value.fixes and not value.after_no:
             _keep_replaced(when, value.replaced, view.context)
@@ -91,7 +97,7 @@ def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
     offered_times = {o.time() for o in context.offered}
     for value in refused:
         match value.body:
-            case Day(on=on) if on in offered_days:
+            case Day(on=on) if on in offered_days or on == context.now.date():
                 return
             case Clock() as clock if offered_times & set(clock.readings()):
                 return
@@ -121,6 +127,8 @@ def _wanted_days(when: When, values: list[Value], view: View, *, moving: bool) -
         when.day, when.at = moments[-1].date(), moments[-1].time().replace(second=0, microsecond=0)
         return
     days = [b for b in bodies if isinstance(b, Day)]
+    if view.context.offered and all(o.date() != view.today for o in view.context.offered):
+        days = [d for d in days if d.recipe is not Recipe.SOFT_TODAY]
     if moving:
         days = _targets(days)
     stretches = [b for b in bodies if isinstance(b, Range)]
@@ -213,7 +221,11 @@ def _refused(when: When, values: list[Value], context: HearingContext) -> None:
                 when.refused_parts.append(part)
             case Pick(index):
                 when.refused_picks.append(index)
-            case Range() | Window() | Moment() | Impossible():
+            case Range(first=first, last=last):
+                if first is not None and last is not None and last - first < _FORTNIGHT:
+                    count = (last - first).days + 1
+                    when.refused_days.extend(first + timedelta(days=k) for k in range(count))
+            case Window() | Moment() | Impossible():
                 continue
 
 

@@ -185,7 +185,8 @@ def _weekday(view: View, n: int) -> Match | None:
         if view.counts_before(n) or not (view.plain(n - 1) or timed) or not view.plain(n + 1):
             return None
     match = _modified(view, n + 1, weekday)
-    return Match(match.end, match.bodies, weak=not prefixed and not modified)
+    sure = prefixed or modified or view.kind(n - 1) in (Kind.EXCEPT, Kind.NO)
+    return Match(match.end, match.bodies, weak=not sure)
 
 
 def _counts(view: View, n: int) -> bool:

@@ -13,6 +13,9 @@ _EPOCH = -1373427
 """Proleptic ordinal such that `_EPOCH + elapsed days` is 1 Tishri."""
 
 NISAN, IYAR, SIVAN, AV, TISHRI, KISLEV, TEVET, SHEVAT, ADAR = 1, 2, 3, 5, 7, 9, 10, 11, 12
+HALF_FEAST_DAY = 16
+"""Of Tishri and of Nisan: the first of the days between."""
+
 MEMORIAL_DAY = 4
 """Of Iyar; the day of independence is the next one."""
 
@@ -188,6 +191,16 @@ def next_holiday(holiday: Holiday, today: date) -> tuple[date, date] | None:
 def next_feast(today: date) -> tuple[date, date] | None:
     """The nearest feast that is not over: what "the holiday" means without a name."""
     found = [o for h in HOLIDAYS if h.feast and (o := next_holiday(h, today)) is not None]
+    return min(found, default=None)
+
+
+def next_half_feast(today: date) -> tuple[date, date] | None:
+    """The days between the feast days of Sukkot or Pesach, whichever comes first."""
+    found = [
+        o
+        for h in HOLIDAYS
+        if h.day == HALF_FEAST_DAY and h.days > 1 and (o := next_holiday(h, today)) is not None
+    ]
     return min(found, default=None)
 
 

@@ -7,9 +7,10 @@ from dalpak.language.he.hearing.hebrew_calendar import (
     HOLIDAYS,
     last_autumn_feast,
     next_feast,
+    next_half_feast,
     next_holiday,
 )
-from dalpak.language.he.hearing.items import THE_FEAST, THE_FEASTS
+from dalpak.language.he.hearing.items import HALF_FEAST, THE_FEAST, THE_FEASTS
 from dalpak.language.he.hearing.lexicon import PARTS, Kind
 from dalpak.language.he.hearing.nodes import Day, Match, Part, Range
 from dalpak.language.he.hearing.view import View
@@ -44,6 +45,8 @@ def occurrence(view: View, value: int) -> tuple[date, date] | None:
     """First and last day of a HOLIDAY item's next occurrence."""
     if value == THE_FEAST:
         return next_feast(view.today)
+    if value == HALF_FEAST:
+        return next_half_feast(view.today)
     if value == THE_FEASTS:
         last = last_autumn_feast(view.today)
         return None if last is None else (last, last)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dalpak.language.base import Intent
-from dalpak.language.he.hearing.normalise import Token, keys_of
+from dalpak.language.he.hearing.normalise import Token, fold, keys_of
 from dalpak.language.he.hearing.phrases import PhraseBook
 
 
@@ -175,8 +175,8 @@ _PHRASES: PhraseBook[Intent] = PhraseBook(
         (
             Intent.REQUEST_OTHER_TIME,
             """מה עוד יש|מה יש עוד|יש עוד|עוד אפשרויות|עוד אופציות|עוד שעות|עוד אפשרות|משהו אחר|
-            יותר מאוחר|יותר מוקדם|מאוחר יותר|מוקדם יותר|קצת אחרי|קצת לפני|משהו אחרי|
-            משהו לפני|אפשרויות נוספות|אפשרויות אחרות|שעה אחרת|יום אחר|זמן אחר|מועד אחר|
+            יותר מאוחר|יותר מוקדם|מאוחר יותר|מוקדם יותר|
+            אפשרויות נוספות|אפשרויות אחרות|שעה אחרת|יום אחר|זמן אחר|מועד אחר|
             תור אחר|תאריך אחר|ביום אחר|בשעה אחרת|בזמן אחר|אופציה אחרת|אפשרות אחרת|
             אחר כך|אחרי זה|לפני זה|יותר לקראת|שבוע אחר|משהו יותר|משהו קרוב יותר|אין עוד|
             ימים אחרים|שעות אחרות|תורים אחרים|אין משהו אחר|הצעות אחרות|הצעה אחרת""",
@@ -243,6 +243,9 @@ _AFTER_CHANGES = (
 )
 _CHANGES = (Intent.CANCEL, Intent.RESCHEDULE)
 _NO = "לא"
+_AFTER, _NOON = _set("אחר"), fold("צהריים")
+_WHAT = _set("מה סליחה הא")
+"""Words that, said alone, ask to hear it again."""
 _REACH = 3
 """Words back from a verb in which a "no" denies it."""
 
@@ -263,7 +266,13 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     for intent in _FIRST:
         if intent in said:
             return Wish(intent, spent)
-    words = [(n, t.whole) for n, t in enumerate(tokens) if n not in skip]
+    words = [
+        (n, t.whole)
+        for n, t in enumerate(tokens)
+        if n not in skip and not _part_of_day(tokens, n)
+    ]
+    if words and all(w in _WHAT for _, w in words):
+        return Wish(Intent.REPEAT, frozenset(n for n, _ in words))
     by_rule = _by_rule(words)
     if by_rule in _CHANGES:
         return Wish(by_rule, spent)
@@ -274,6 +283,15 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     if by_rule is not None:
         return Wish(by_rule, spent)
     return Wish(Intent.GOODBYE if Intent.GOODBYE in said else None, spent)
+
+
+def _part_of_day(tokens: Sequence[Token], n: int) -> bool:
+    """The "after" of "afternoon" is also the word for "other"."""
+    return (
+        tokens[n].whole in _AFTER
+        and n + 1 < len(tokens)
+        and tokens[n + 1].whole.endswith(_NOON)
+    )
 
 
 def _by_rule(words: list[tuple[int, str]]) -> Intent | None:

@@ -38,8 +38,8 @@ class Item:
         return self.form == DIGITS
 
     def has(self, letter: str) -> bool:
-        """True if its prefix ends with this letter ("and in" ends with "in")."""
-        return self.prefix.endswith(letter)
+        """True if its prefix ends with this letter ("and in" ends with "in"), an article aside."""
+        return self.prefix.endswith(letter) or self.prefix.removesuffix("ה").endswith(letter)
 
     @property
     def joined(self) -> bool:
@@ -103,14 +103,15 @@ def _single(tokens: Sequence[Token], n: int) -> Item:
 
 # --- holidays -----------------------------------------------------------------------------------
 
-THE_FEAST, THE_FEASTS = -1, -2
-"""Values of a HOLIDAY without a name: "the holiday", "the holidays"."""
+THE_FEAST, THE_FEASTS, HALF_FEAST = -1, -2, -3
+"""Values of a HOLIDAY without a name: "the holiday", "the holidays", the days between."""
 
 _FEAST_NAMES: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {
     "חג": ((("חג",), THE_FEAST),),
     "החג": ((("החג",), THE_FEAST),),
     "החגים": ((("החגים",), THE_FEASTS),),
     "חגים": ((("חגים",), THE_FEASTS),),
+    "חול": ((("חול", "המועד"), HALF_FEAST),),
 }
 for _value, _holiday_row in enumerate(HOLIDAYS):
     for _name in _holiday_row.names:

@@ -236,7 +236,7 @@ _WORDS: tuple[tuple[Kind, int, str], ...] = (
     (Kind.ABOUT, 0, "בסביבות סביבות סביב בערך לקראת באזור באיזור איזור אזור משהו כמו"),
     (Kind.EXACTLY, 0, "בדיוק בול עגול"),
     (Kind.OR, 0, "או"),
-    (Kind.NO, 0, "לא"),
+    (Kind.NO, 0, "לא ולא"),
     (Kind.INSTEAD, 0, "אלא"),
     (Kind.EXCEPT, 0, "חוץ למעט מלבד פרט"),
     (Kind.EVERY, 0, "כל"),

@@ -72,8 +72,9 @@ def _offered_on(view: View, item: Item) -> bool:
 def _numbered(view: View, n: int) -> Match | None:
     """ "Number two", "option one"."""
     number = view.at(n + 1)
-    if view.at(n).key not in OPTION or view.kind(n) is Kind.UNIT or number.kind is not Kind.NUM:
+    if view.at(n).key not in OPTION or view.kind(n) is Kind.UNIT or number.prefix:
         return None
-    if number.prefix or not 1 <= number.value <= len(view.context.offered):
+    if number.kind not in (Kind.NUM, Kind.LETTER):
         return None
-    return Match(n + 2, (Pick(number.value),))
+    index = number.value + (number.kind is Kind.LETTER)
+    return Match(n + 2, (Pick(index),)) if 1 <= index <= len(view.context.offered) else None

@@ -61,6 +61,8 @@ class Value:
     """Refused by "except", not by "no"."""
     after_no: bool = False
     """A "no" stands before it, parted by a pause: an answer, not a refusal of the value."""
+    conditional: bool = False
+    """ "If not A then B": both will do."""
     chosen: bool = False
     """A word of preference stands before it ("only", "rather")."""
     dropped: bool = False
@@ -92,6 +94,11 @@ _ABLE = frozenset(
 _BETWEEN = frozenset(keys_of("אני זה לי כבר ממש גם אבל פחות אנחנו בטוח לצערי היא הוא"))
 """Words that may stand between a value and the "no" that refuses it."""
 
+_IF = "אם"
+_NOT_REFUSING = frozenset({"למה", "ולמה", "איך", _IF})
+"""Before "no" these make it an invitation or a condition."""
+
+_BUSY = frozenset(keys_of("עובד עובדת עסוק עסוקה בעבודה תפוס תפוסה"))
 _PREFER = frozenset(keys_of("רק דווקא עדיף כן מעדיף מעדיפה"))
 _PAUSE = frozenset(keys_of("רגע שנייה"))
 _MEANT = frozenset(keys_of("אמרתי התכוונתי"))
@@ -135,15 +142,25 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
             value.refused = value.excepted = True
         if item.key in _PREFER:
             value.chosen = True
+    if values and values[-1].conditional and values[-1].axis is value.axis:
+        value.either = True
     no = next((n for n in reversed(gap) if view.kind(n) is Kind.NO), None)
+    if no is not None and view.at(no - 1).key in _NOT_REFUSING:
+        value.conditional = view.at(no - 1).key == _IF
+        return
     if no is not None:
         _apply_no(view, value, no, spent=used == no)
         if used == no and values and values[-1].axis is value.axis:
             value.refused = False
-    elif value.either and values and values[-1].refused and not value.chosen:
-        value.refused = True
+    elif values and values[-1].refused and not value.chosen and _goes_on(view, value, gap):
+        value.refused, value.excepted = True, values[-1].excepted
     elif values and not gap and values[-1].refused and values[-1].axis is not value.axis:
         value.refused = not values[-1].excepted
+
+
+def _goes_on(view: View, value: Value, gap: range) -> bool:
+    """ "Not Tuesday or Wednesday", "except Sunday and Tuesday"."""
+    return value.either or (not gap and view.at(value.node.start).joined)
 
 
 def _apply_no(view: View, value: Value, no: int, *, spent: bool) -> None:
@@ -171,6 +188,9 @@ def _refuse_last(view: View, values: list[Value], start: int, end: int) -> int |
                 values[-1].refused = True
                 return n
             return None
+        if item.key in _BUSY:
+            values[-1].refused = True
+            return n
         if item.key in _LESS and view.at(n + 1).key in _ABLE:
             values[-1].refused = True
             return n

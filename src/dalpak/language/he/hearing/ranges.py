@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from dalpak.language.base import PartOfDay
 from dalpak.language.he.hearing.calendar_math import (
+    add_months,
     add_months_to,
     month_end,
     next_month,
@@ -17,6 +18,7 @@ from dalpak.language.he.hearing.durations import duration_at
 from dalpak.language.he.hearing.holidays import holiday_at
 from dalpak.language.he.hearing.lexicon import END, MIDDLE, MONTH, PARTS, START, WEEK, YEAR, Kind
 from dalpak.language.he.hearing.nodes import Day, Match, Part, Range, Recipe
+from dalpak.language.he.hearing.normalise import keys_of
 from dalpak.language.he.hearing.view import View
 
 _FRIDAY, _SATURDAY = 5, 6
@@ -24,6 +26,8 @@ _EDGE_OF_WEEK = {START: (0, 2), MIDDLE: (2, 4), END: (_FRIDAY, _SATURDAY)}
 """First and last weekday of the beginning, the middle and the end of a week."""
 
 _FEW_DAYS = 3
+_APPOINTMENT = frozenset(keys_of("תור התור פגישה הפגישה לבטל ביטול"))
+"""After these "from Monday" says which appointment, not since when."""
 
 
 def range_rule(view: View, n: int) -> Match | None:
@@ -68,7 +72,7 @@ def _week(view: View, n: int) -> Match | None:
         case Kind.THIS | Kind.NEAR:
             return Match(n + 2, (Range(view.today, start + timedelta(days=6), "week"),))
         case _:
-            if view.at(n + 1).key in ("שאחרי", "שלאחר"):
+            if view.at(n + 1).key in ("שאחרי", "שלאחר", "שאחריו", "שלאחריו"):
                 return Match(n + 2, (_days(start + timedelta(days=14), 7, "week"),))
             if not item.has("ה"):
                 return None
@@ -132,15 +136,32 @@ def _edge(view: View, n: int) -> Match | None:
     unit = view.at(n + 1)
     if unit.kind is Kind.UNIT and unit.value == WEEK and item.value != END:
         return _edge_of_week(view, n + 1, item.value)
+    if unit.kind is Kind.UNIT and unit.value == YEAR:
+        return _edge_of_year(view, n + 1, item.value)
     month = _month(view, n + 1, any_prefix=True)
     if month is None or not isinstance(whole := month.bodies[0], Range) or whole.last is None:
         return None
-    first = whole.last.replace(day=1)
-    tens = {START: (1, 10), MIDDLE: (11, 20), END: (21, whole.last.day)}[item.value]
-    begin, last = first.replace(day=tens[0]), first.replace(day=tens[1])
-    if last < view.today:
-        return None
-    return Match(month.end, (Range(max(begin, view.today), last, "month"),))
+    found = _third(whole.last, item.value)
+    if found[1] < view.today:
+        found = _third(month_end(*add_months_to(whole.last.year, whole.last.month, 1)), item.value)
+    return Match(month.end, (Range(max(found[0], view.today), found[1], "month"),))
+
+
+def _third(last: date, edge: int) -> tuple[date, date]:
+    """Beginning, middle or end of the month that ends on `last`."""
+    first, end = {START: (1, 10), MIDDLE: (11, 20), END: (21, last.day)}[edge]
+    return last.replace(day=first), last.replace(day=end)
+
+
+def _edge_of_year(view: View, n: int, edge: int) -> Match:
+    """January, the two months of the middle, December: of this year or, when past, of the next."""
+    end = n + 2 if view.kind(n + 1) in (Kind.NEXT, Kind.THIS, Kind.NEAR) else n + 1
+    year = view.today.year + (view.kind(n + 1) is Kind.NEXT)
+    first, last = {START: (1, 1), MIDDLE: (6, 7), END: (12, 12)}[edge]
+    if month_end(year, last) < view.today:
+        year += 1
+    begin = max(date(year, first, 1), view.today)
+    return Match(end, (Range(begin, month_end(year, last)),))
 
 
 def _edge_of_week(view: View, n: int, edge: int) -> Match | None:
@@ -166,10 +187,12 @@ def _month(view: View, n: int, *, any_prefix: bool = False) -> Match | None:
             return None
         year = after.value if after.kind is Kind.NUM and 1900 <= after.value <= 2100 else 0
         modified = after.kind in (Kind.NEXT, Kind.NEAR, Kind.THIS)
-        if not (any_prefix or year or modified or item.has("ב") or item.has("ל")):
+        sure = any_prefix or year or modified or item.has("ב") or item.has("ל") or item.has("מ")
+        if not sure and not (view.plain(n - 1) and view.plain(n + 1)):
             return None
         end = n + 2 if year or modified else n + 1
-        return Match(end, (_whole_month(year or next_month(today, item.value), item.value, today),))
+        month_range = _whole_month(year or next_month(today, item.value), item.value, today)
+        return Match(end, (month_range,), weak=not sure)
     if item.kind is not Kind.UNIT or item.value not in (MONTH, YEAR) or "חודשים" in item.key:
         return None
     shift = {Kind.NEXT: 1, Kind.LAST: -1, Kind.THIS: 0, Kind.NEAR: 0}.get(after.kind)
@@ -180,6 +203,8 @@ def _month(view: View, n: int, *, any_prefix: bool = False) -> Match | None:
         year = today.year + (shift or 0)
         first = date(year, 1, 1) if shift else today
         return Match(end, (Range(first, date(year, 12, 31)),))
+    if after.kind is Kind.NEAR:
+        return Match(end, (Range(today, add_months(today, 1)),))
     year, month = add_months_to(today.year, today.month, shift or 0)
     return Match(end, (_whole_month(year, month, today),))
 
@@ -348,6 +373,8 @@ def _onward(view: View, n: int) -> Match | None:
         return None
     first, _, end = found
     onward = view.kind(end) is Kind.ONWARD
-    if not onward and j == n:
+    before = view.at(n - 1)
+    of_appointment = before.key in _APPOINTMENT or before.kind in (Kind.EXCEPT, Kind.MINUS)
+    if not onward and j == n and (view.moving or of_appointment):
         return None
     return Match(end + 1 if onward else end, (Range(first, None),))

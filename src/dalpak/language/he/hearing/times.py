@@ -21,6 +21,10 @@ _TO_MINUTES = frozenset({5, 10, 15, 20, 25})
 
 _AFTER_WORK = frozenset(keys_of("העבודה עבודה המשרד שעות־העבודה"))
 _AFTER_SCHOOL = frozenset(keys_of("הלימודים לימודים הגן גן הצהרון צהרון"))
+_NOON_OF, _THE_DAY, _ON = "צהרי", "היום", "על"
+_EDGES_OF_DAY = (PartOfDay.MORNING, PartOfDay.NOON, PartOfDay.EVENING)
+"""Beginning, middle and end of "the day"."""
+
 _NOT_TODAY_AFTER = frozenset(
     {
         Kind.ABOUT,
@@ -69,6 +73,8 @@ def _minutes(view: View, n: int) -> tuple[int, int, bool] | None:
         hour = view.at(n + 1)
         named = hour.kind is Kind.UNIT and hour.value == HOUR
         return 15, n + 2 if named else n + 1, True
+    if item.kind is Kind.HALF and view.at(n + 1).kind is Kind.UNIT:
+        return (30, n + 2, True) if view.at(n + 1).value == HOUR else None
     if item.kind is not Kind.NUM or not 1 <= item.value < 60:
         return None
     unit = view.at(n + 1)
@@ -92,22 +98,29 @@ def _minutes_to(view: View, n: int) -> Said | None:
         return None
     if view.kind(j + 1) is Kind.MONTH:
         return None
-    value = hour.value - 1
-    if value == 0 and hour.value <= 12:
-        value = 12
-    return Said(Clock(value, 60 - count, hour.value > 12), j + 1, sure=True)
+    return Said(_before(hour.value, count), j + 1, sure=True)
+
+
+def _before(hour: int, minutes: int) -> Clock:
+    """So many minutes before a full hour; before one o'clock it is twelve something."""
+    return Clock(hour - 1 if hour > 1 else 12, 60 - minutes, hour > 12)
 
 
 def _minutes_after(view: View, n: int) -> Said | None:
-    """ "A quarter past three", "twenty past three"."""
+    """ "A quarter past three", "twenty past three", "ten minutes before four"."""
     minutes = _minutes(view, n)
     if minutes is None:
         return None
     count, j, _ = minutes
     hour = view.at(j + 1)
-    if view.kind(j) is not Kind.AFTER or view.at(j).prefix or not _is_hour(hour, forced=False):
+    link = view.at(j)
+    if link.kind not in (Kind.AFTER, Kind.BEFORE) or link.prefix:
         return None
-    return Said(Clock(hour.value, count, hour.value > 12), j + 2, sure=True)
+    if not _is_hour(hour, forced=False) or hour.prefix not in ("", "ה") or hour.value == 0:
+        return None
+    if link.kind is Kind.AFTER:
+        return Said(Clock(hour.value, count, hour.value > 12), j + 2, sure=True)
+    return Said(_before(hour.value, count), j + 2, sure=True)
 
 
 def _is_hour(item: Item, *, forced: bool) -> bool:
@@ -236,7 +249,7 @@ def clock_rule(view: View, n: int) -> Match | None:
     if _is_bare(view, n, said):
         if view.noun_after(said.end) or (not first.has("ב") and view.counts_before(n)):
             return None
-        if first.has("ה"):
+        if first.has("ה") and not _on_offer(view, said.clock):
             return None
     if said.sure:
         return Match(said.end, (said.clock,))
@@ -246,6 +259,11 @@ def clock_rule(view: View, n: int) -> Match | None:
     if not (view.plain(n - 1) and _tolerates(view, said.end)):
         return None
     return Match(said.end, (said.clock,), weak=True)
+
+
+def _on_offer(view: View, clock: Clock) -> bool:
+    """ "The ten" is an hour where ten o'clock is on the table."""
+    return any(o.time() in clock.readings() for o in view.context.offered)
 
 
 def _is_bare(view: View, n: int, said: Said) -> bool:
@@ -273,9 +291,13 @@ def part_rule(view: View, n: int) -> Match | None:
         return Match(n + 2, (Part(PARTS[after.value]),))
     if item.key in ("לפנהצ", "לפנצ"):
         return Match(n + 1, (Part(PartOfDay.MORNING),))
+    if item.kind is Kind.EDGE and after.key == _THE_DAY:
+        return Match(n + 2, (Part(_EDGES_OF_DAY[item.value]),))
     if item.kind is not Kind.PART:
         return None
     part = PARTS[item.value]
+    if item.key.endswith(_NOON_OF) and after.key == _THE_DAY:
+        return Match(n + 2, (Part(part),))
     if item.prefix in ("ה", "וה") and part is not PartOfDay.NOON and _means_today(view, n):
         return Match(n + 1, (Day(view.today, Recipe.SOFT_TODAY), Part(part)))
     return Match(n + 1, (Part(part),))
@@ -285,6 +307,6 @@ def _means_today(view: View, n: int) -> bool:
     before = view.at(n - 1)
     if not view.inside(n - 1):
         return True
-    return before.kind not in _NOT_TODAY_AFTER and not (
+    return before.key != _ON and before.kind not in _NOT_TODAY_AFTER and not (
         before.kind is Kind.UNIT and before.value == HOUR
     )

@@ -52,9 +52,8 @@ class View:
         item = self.at(n)
         if not self.inside(n) or item.boundary:
             return True
-        return (
-            item.kind not in (Kind.WORD, Kind.TAKEN) or item.key in PLAIN or is_hum(item.key)
-        )
+        known = item.key in PLAIN or item.key.removeprefix("ו") in PLAIN or is_hum(item.key)
+        return known or item.kind not in (Kind.WORD, Kind.TAKEN)
 
     def noun_after(self, n: int) -> bool:
         """What stands at `n` is counted by the number before it."""

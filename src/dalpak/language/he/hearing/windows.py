@@ -9,6 +9,7 @@ from dalpak.language.he.hearing.view import View
 _NOON = Clock(12, 0, exact=True)
 _PART_ENDS = {PartOfDay.NOON: _NOON, PartOfDay.EVENING: Clock(18, 0, exact=True)}
 _MORE = ("יותר", "הכי")
+_AT_THE = "לכל"
 
 
 def window_rule(view: View, n: int) -> Match | None:
@@ -47,15 +48,29 @@ def _counted_checked(view: View, n: int, said: Said | None) -> Said | None:
     return said
 
 
+def _with_part(view: View, said: Said | None) -> Said | None:
+    """The end of a range with its own part of day ("from ten in the morning")."""
+    if said is None:
+        return None
+    item = view.at(said.end)
+    if item.kind is not Kind.PART or not item.has("ב") or item.boundary:
+        return said
+    at = said.clock.readings(PARTS[item.value])[0]
+    return Said(Clock(at.hour, at.minute, exact=True), said.end + 1, sure=True)
+
+
 def _between(view: View, n: int) -> Match | None:
     if view.kind(n) is not Kind.BETWEEN:
         return None
     start = _skip_hour_of(view, n + 1)
     for bare, no_to in ((False, True), (True, True), (False, False)):
         first = clock_at(view, start, forced=True, bare=bare, no_to=no_to)
+        first = _with_part(view, first)
         if first is None:
             continue
         second = _second(view, first.end)
+        if second is not None:
+            second = _with_part(view, second) if first.clock.exact else second
         if second is not None:
             return Match(second.end, (Window(first.clock, second.clock),))
     return None
@@ -65,7 +80,7 @@ def _from_to(view: View, n: int) -> Match | None:
     """ "From nine to twelve", "nine until twelve"; with "to", a "from" is needed."""
     j = n + 1 if view.kind(n) is Kind.FROM else n
     item = view.at(j)
-    first = clock_at(view, j, forced=item.has("מ"))
+    first = _with_part(view, clock_at(view, j, forced=item.has("מ")))
     if first is None or view.counts_before(n) or (view.at(n).has("ל") and not item.has("מ")):
         return None
     link = view.at(first.end)
@@ -73,6 +88,8 @@ def _from_to(view: View, n: int) -> Match | None:
     if link.kind is not Kind.UNTIL and not pointing:
         return None
     second = _second(view, first.end)
+    if first.clock.exact:
+        second = _with_part(view, second)
     if second is None:
         return None
     return Match(second.end, (Window(first.clock, second.clock),))
@@ -125,10 +142,20 @@ def _negated(view: View, n: int) -> Match | None:
     return None
 
 
+def _at_the(view: View, n: int) -> Match | None:
+    """ "At the latest at five"."""
+    if view.at(n - 1).key != _AT_THE or not view.at(n).has("ה"):
+        return None
+    said = clock_at(view, n + 1, forced=True)
+    return None if said is None else Match(said.end, (_opened(view.kind(n) is Kind.EARLY, said.clock),))
+
+
 def _compared(view: View, n: int) -> Match | None:
     """ "Later than four", "earlier than noon"."""
     j = n + 1 if view.at(n).key in _MORE else n
     kind = view.kind(j)
+    if kind in (Kind.EARLY, Kind.LATE) and (found := _at_the(view, j)) is not None:
+        return found
     if kind not in (Kind.EARLY, Kind.LATE) or not view.at(j + 1).has("מ"):
         return None
     if view.kind(j + 1) is Kind.PART:
