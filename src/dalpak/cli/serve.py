@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from dalpak.cli.common import settings_for
+from dalpak.cli.local_token import with_local_token
+from dalpak.clock import SystemClock
 from dalpak.config import Settings
 from dalpak.extensions import Extensions, build_extensions, prompts_of
 from dalpak.language.base import Spoken
@@ -20,9 +22,10 @@ def serve(*, host: str, port: int) -> None:
         overrides["host"] = host
     if port:
         overrides["port"] = port
-    settings = settings_for(**overrides)
+    configured = settings_for(**overrides)
+    settings = with_local_token(configured, SystemClock())
     asyncio.run(_prepare(settings))
-    typer.echo(_welcome(settings))
+    typer.echo(_welcome(settings, simulated=settings is not configured))
     run_server(settings)
 
 
@@ -47,13 +50,14 @@ async def _render(ext: Extensions, code: str, prompts: dict[str, Spoken]) -> Non
         await ext.bank.maybe_warmup(prompts, locale=locale, progress=progress)
 
 
-def _welcome(settings: Settings) -> str:
+def _welcome(settings: Settings, *, simulated: bool) -> str:
     page = f"http://{settings.host}:{settings.port}/"
-    phone = (
-        f"Twilio calls {settings.public_base_url}/voice/incoming"
-        if settings.twilio_auth_tokens
-        else "no Twilio token: telephone calls are refused; the page and the terminal work"
-    )
+    if simulated:
+        phone = "no Twilio token: only `dalpak simulate` on this machine can call"
+    elif settings.twilio_auth_tokens:
+        phone = f"Twilio calls {settings.public_base_url}/voice/incoming"
+    else:
+        phone = "no Twilio token: telephone calls are refused; the page and the terminal work"
     return "\n".join(
         [
             "",

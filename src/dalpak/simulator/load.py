@@ -4,7 +4,6 @@ Starting the server, and showing the progress, is somebody else's.
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from dalpak.clock import Clock
@@ -20,7 +19,7 @@ CONFIRMATION_S = 15.0
 
 @dataclass(slots=True)
 class Progress:
-    """How far everybody is, for a screen."""
+    """How far everybody is; a screen may look at it at any time."""
 
     calls: int
     ringing: int = 0
@@ -35,28 +34,26 @@ async def simulate_calls(
     twilio: SimulatedTwilio,
     store: Store,
     *,
-    calls: int,
-    ramp_s: float,
+    progress: Progress,
+    ramp_s: float = 0.0,
     manner: Manner = Manner.PATIENT,
-    on_progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> Summary:
-    """`store` is the server's own database; `ramp_s` passes between two callers' first rings."""
+    """As many calls as `progress.calls` says. `store` is the server's own database; `ramp_s` passes
+    between two callers' first rings.
+    """
     clock = twilio.clock
     began = clock.monotonic_ms()
     first_phone = clock.random().randrange(PHONES)
-    progress = Progress(calls)
 
     async def one(number: int) -> Outcome:
         await clock.sleep(number * ramp_s)
         progress.ringing += 1
-        on_progress(progress)
         wanted = errand(number, first_phone)
 
         def answered(step: int) -> None:
             progress.ringing -= step == 1
             progress.talking += step == 1
             progress.answers += 1
-            on_progress(progress)
 
         call = twilio.call()
         steps = await hold(call, KeypadCaller(call, wanted, clock, manner=manner, on_step=answered))
@@ -65,11 +62,10 @@ async def simulate_calls(
         outcome = await judge(call, store, clock, wanted)
         progress.done += 1
         progress.booked += outcome.verdict.booked
-        on_progress(progress)
         return outcome
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(number)) for number in range(calls)]
+        tasks = [group.create_task(one(number)) for number in range(progress.calls)]
     seconds = (clock.monotonic_ms() - began) / 1000
     return Summary(tuple(task.result() for task in tasks), seconds)
 
@@ -90,7 +86,11 @@ async def judge(call: PhoneCall, store: Store, clock: Clock, wanted: Errand) -> 
     """The call as its caller heard it, and as the database has it."""
     verdict = await settled_verdict(store, call.call_sid, clock, CONFIRMATION_S)
     error = call.error
-    if verdict.appointments > 1:
+    if not verdict.call_id:
+        error = error or "the call is in no row of this database: is DATA_DIR the server's?"
+    elif not call.streams:
+        error = error or "no media socket was offered: the server is full (MAX_LIVE_CALLS)"
+    elif verdict.appointments > 1:
         error = error or f"{verdict.appointments} appointments for one call"
     elif verdict.booked and not verdict.phone.endswith(wanted.phone[1:]):
         error = error or "the appointment has another telephone number than was keyed"
