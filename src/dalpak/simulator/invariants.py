@@ -2,8 +2,6 @@
 against what the caller really heard and pressed, not against the core's own books.
 """
 
-from collections.abc import Iterable
-
 from dalpak.call import effects as e
 from dalpak.call import inputs as i
 from dalpak.call.effects import Effect, Ending
@@ -17,15 +15,13 @@ from dalpak.simulator.faults import Fault, Faults
 from dalpak.simulator.keypad_oracle import KeypadOracle
 from dalpak.simulator.providers import MS_PER_WORD, Mind, Voice
 from dalpak.simulator.rules import (
-    BrokenRuleError,
-    DEAD_AIR_MS,
-    DEAD_AIR_SEVERAL_MS,
     NO_SIGN_MS,
     NO_SIGN_OF_WRITE_MS,
-    SILENCE_MS,
     STALL_HEARD_MS,
     WORDS_MS,
+    BrokenRuleError,
 )
+from dalpak.simulator.silence import Silence
 
 
 class Watch:
@@ -48,7 +44,7 @@ class Watch:
         self._text_only = text_only
         self._keypad = KeypadOracle(self._limits.max_digits, self._limits.keys_ahead)
         self._phase = call.phase
-        self.stalls: list[tuple[Ms, Ms]] = []
+        self.silence = Silence(call, ear, caller, faults)
         self.ended: Ending | None = None
         self._last_turn = 0
         self._open: int | None = None
@@ -69,15 +65,11 @@ class Watch:
         self._due_words: list[tuple[Ms, str]] = []
         self._turn_words: set[str] = set()
         self._seen_words: set[str] = set()
-        self._unanswered_since: Ms | None = None
-        self._last_sound: Ms = 0
-        self._owed_since: Ms | None = None
         self._run = 0
         self._last_words: Ms = 0
         self._voice_from: Ms = 0
         self._last_voiced: Ms = -1_000
         self._deaf_until: Ms = 0
-        caller.spoke_words = self._caller_finished
 
     @property
     def turns(self) -> int:
@@ -88,7 +80,9 @@ class Watch:
     def before(self, now: Ms, what: Input) -> None:
         """The time up to now has passed: was it silent for too long? Then take note of what comes."""
         self._ear.settle(now)
-        self._check_silence(now)
+        if self._call.started and self.ended is None:
+            self.silence.check(now, self._open)
+            self._check_watchdog(now)
         if self._call.started or isinstance(what, i.CallStarted):
             self._note(now, what)
 
@@ -101,7 +95,7 @@ class Watch:
             case i.FrameHeard(voiced):
                 self._frame(now, voiced and now >= self._deaf_until)
             case i.PartialHeard(text) | i.FinalHeard(text) if text.strip() and not closing:
-                self._last_sound = now
+                self.silence.last_sound = now
                 self._last_words = now
                 new = {w for w in text.split() if not is_backchannel(w)} - self._seen_words
                 self._seen_words |= new
@@ -109,9 +103,9 @@ class Watch:
                     self._dead.update(self._asked)
                     if isinstance(what, i.FinalHeard):
                         self._due_words += [(now, w) for w in text.split() if w.startswith("u")]
-                        self._unanswered_since = self._unanswered_since or now
+                        self.silence.expect_answer(now)
             case i.KeyPressed(key) if not closing:
-                self._last_sound = now
+                self.silence.last_sound = now
                 self._run = 0
                 self._deaf_until = now + self._limits.key_deaf_ms
                 self._keypad.key(key, thinking=self._open is not None)
@@ -133,7 +127,7 @@ class Watch:
                     self._complete[speech] = self._voice.frames.get(speech, 0)
                     self._making.discard(speech)
                 if self._text_only:
-                    self._last_sound = now
+                    self.silence.last_sound = now
             case i.SpeechFailed(speech):
                 self._making.discard(speech)
             case _:
@@ -144,48 +138,19 @@ class Watch:
             if now - self._last_voiced > self._limits.barge_confirm_ms:
                 self._voice_from = now
             self._run += FRAME_MS
-            self._last_voiced = self._last_sound = now
+            self._last_voiced = self.silence.last_sound = now
         elif now - self._last_voiced > 2 * FRAME_MS:
             self._run = 0
 
-    def _caller_finished(self) -> None:
-        if self._call.ears and self._call.closing_at is None:
-            self._unanswered_since = self._caller.voice_until or None
-
-    # -- silence -----------------------------------------------------------------------------------------
-
-    def _our_turn(self) -> bool:
-        playout = self._call.playout
-        unsent = playout.busy and playout.marks_overdue_at() is None
-        return self._open is not None or unsent or self._unanswered_since is not None
-
-    def _check_silence(self, now: Ms) -> None:
-        if not self._call.started or self.ended:
+    def _check_watchdog(self, now: Ms) -> None:
+        if self._open is None:
             return
-        sound = max(self._ear.play_end, self._caller.voice_until, self._last_sound)
-        if now - sound > SILENCE_MS + self._excused(sound, now):
-            raise BrokenRuleError("silence", f"{now - sound} ms without a sound")
-        waited = now - max(self._sign_at, self._ear.play_end) - self._excused(self._sign_at, now)
-        if self._open is not None and waited > (
-            NO_SIGN_OF_WRITE_MS if self._open in self._writing else NO_SIGN_MS
-        ):
+        waited = now - max(self._sign_at, self._ear.play_end)
+        limit = NO_SIGN_OF_WRITE_MS if self._open in self._writing else NO_SIGN_MS
+        if waited > limit + self.silence.excused(self._sign_at, now):
             raise BrokenRuleError(
                 "watchdog", f"turn {self._open} is open, {waited} ms without a sign"
             )
-        if not self._our_turn():
-            self._owed_since = None
-            return
-        if self._owed_since is None:
-            self._owed_since = now
-        since = max(sound, min(self._owed_since, self._unanswered_since or now))
-        limit = DEAD_AIR_MS if len(self._faults.rates) <= 1 else DEAD_AIR_SEVERAL_MS
-        if now - since > limit + self._excused(since, now):
-            raise BrokenRuleError("dead_air", f"{now - since} ms of silence in our turn")
-
-    def _excused(self, start: Ms, end: Ms) -> Ms:
-        """Time in which our process was stopped or the socket took nothing."""
-        spells: Iterable[tuple[Ms, Ms]] = [*self.stalls, *self._ear.slow_spells]
-        return sum(max(0, min(end, b) - max(start, a)) for a, b in spells)
 
     # -- effects -----------------------------------------------------------------------------------------
 
@@ -197,11 +162,11 @@ class Watch:
             raise BrokenRuleError("no_gap", f"speech {speech}: frame {index} after {expected - 1}")
         self._rewound.discard(speech)
         self._next_index[speech] = index + 1
-        self._unanswered_since = None
-        self._last_sound = now
+        self.silence.unanswered_since = None
+        self.silence.last_sound = now
         if index == 0 and self._speaking_now(now):
             raise BrokenRuleError("overlap", f"speech {speech} begins")
-        lead = self._ear.buffered_ms() - self._excused(0, now + 10_000)
+        lead = self._ear.buffered_ms() - self.silence.excused(0, now + 10_000)
         if lead > self._limits.lead_ms + FRAME_MS:
             raise BrokenRuleError("lead", f"{lead} ms ahead")
         if gap and self._should_not_stutter(now, speech, index):
@@ -214,7 +179,7 @@ class Watch:
         heard = self._run >= self._limits.onset_ms and now - self._last_voiced <= 2 * FRAME_MS
         if now - max(self._voice_from, self._last_words) >= self._limits.no_words_ms:
             return False
-        if any(now - end < self._limits.no_words_ms for _, end in self.stalls):
+        if any(now - end < self._limits.no_words_ms for _, end in self.silence.stalls):
             return False
         return heard and self._call.ears and self._call.closing_at is None
 
@@ -222,7 +187,7 @@ class Watch:
         came = next((at for frames, at in self._audio[speech] if frames > index), now)
         if came > now - 2 * self._limits.lead_ms or self._faults.active(Fault.LINE_SLOW):
             return False
-        stalled = max((b - a for a, b in self.stalls), default=0)
+        stalled = max((b - a for a, b in self.silence.stalls), default=0)
         return stalled <= STALL_HEARD_MS
 
     def cleared(self, now: Ms) -> None:
@@ -276,7 +241,7 @@ class Watch:
             self._dead.update(self._asked)
         self._last_turn = self._open = effect.turn
         self._sign_at = now
-        self._unanswered_since = None
+        self.silence.unanswered_since = None
         if effect.said.text:
             self._keypad.words_committed()
             said = effect.said.text.split()

@@ -168,7 +168,7 @@ class World:
     def _stall(self, ms: Ms) -> None:
         """The event loop stands still: nothing gets in or out, the far end plays on."""
         self._stalled_until = max(self._stalled_until, self.now + ms)
-        self.watch.stalls.append((self.now, self._stalled_until))
+        self.watch.silence.stalls.append((self.now, self._stalled_until))
 
     # -- the loop ----------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from dalpak.web.security import LOOPBACK_NAMES
+
 if TYPE_CHECKING:
     from dalpak.extensions import Extensions
 
@@ -93,6 +95,11 @@ def same_origin(connection: HTTPConnection) -> bool:
     """A page of ours asks. Browsers always send Origin with WebSockets and unsafe methods."""
     origin = urlsplit(connection.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host", "")
+
+
+def at_this_machine(connection: HTTPConnection) -> bool:
+    """The browser speaks to a loopback name."""
+    return connection.url.hostname in LOOPBACK_NAMES
 
 
 def access_of(connection: HTTPConnection) -> Access:

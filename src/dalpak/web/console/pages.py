@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import dalpak
-from dalpak.web.console.access import COOKIE, CSRF_FIELD, access_of, same_origin
+from dalpak.web.console.access import COOKIE, CSRF_FIELD, access_of, at_this_machine, same_origin
 
 if TYPE_CHECKING:
     from dalpak.extensions import Extensions
@@ -71,7 +71,8 @@ async def login(request: Request) -> Response:
         secret,
         httponly=True,
         samesite="lax",
-        secure=ext.settings.public_base_url.startswith("https:"),
+        # Over plain http to this very machine the browser would not send it back.
+        secure=ext.settings.public_base_url.startswith("https:") and not at_this_machine(request),
         max_age=round(ext.settings.session_max_s),
     )
     return response

@@ -91,7 +91,8 @@ def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
     refused = [v for v in values if v.refused and not v.excepted]
     if not context.offered or context.asked not in (Asked.YES_NO, Asked.CHOICE):
         return
-    if any(v.wanted for v in values) or not refused:
+    axes = [v.axis for v in refused]
+    if any(v.wanted for v in values) or not refused or len(set(axes)) < len(axes):
         return
     offered_days = {o.date() for o in context.offered}
     offered_times = {o.time() for o in context.offered}

@@ -260,7 +260,8 @@ class Wish:
 
 def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     """The caller's intent; `skip` are tokens of a name, a number or a service."""
-    found = _PHRASES.find(tokens, frozenset(skip))
+    afternoon = frozenset(n for n in range(len(tokens)) if _part_of_day(tokens, n))
+    found = _PHRASES.find(tokens, frozenset(skip) | afternoon)
     spent = frozenset(n for f in found for n in range(f.start, f.end))
     said = {f.label for f in found}
     for intent in _FIRST:
@@ -269,7 +270,7 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     words = [
         (n, t.whole)
         for n, t in enumerate(tokens)
-        if n not in skip and not _part_of_day(tokens, n)
+        if n not in skip and n not in afternoon
     ]
     if words and all(w in _WHAT for _, w in words):
         return Wish(Intent.REPEAT, frozenset(n for n, _ in words))

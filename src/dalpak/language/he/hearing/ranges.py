@@ -286,11 +286,14 @@ def _not_before(view: View, n: int) -> Match | None:
     return Match(end, (Range(first, None) if before else Range(None, last),))
 
 
-def _second_day(view: View, n: int, first: date) -> tuple[date, int] | None:
-    """The day that closes a range: a weekday is the first such on or after the range's start."""
+def _second_day(view: View, n: int, first: date, *, joins: bool) -> tuple[date, int] | None:
+    """The day that closes a range: a weekday is the first such on or after the range's start.
+
+    `joins`: "and" may stand between the two ("between Monday and Wednesday").
+    """
     item = view.at(n)
     j = n + 1 if item.kind is Kind.UNTIL else n
-    if j == n and not (item.has("ל") or item.joined):
+    if j == n and not (item.has("ל") or (joins and item.joined)):
         return None
     found = day_at(view, j)
     if found is None or not isinstance(day := found.bodies[0], Day):
@@ -300,7 +303,7 @@ def _second_day(view: View, n: int, first: date) -> tuple[date, int] | None:
     return day.on, found.end
 
 
-def _closed(view: View, n: int) -> Match | None:
+def _closed(view: View, n: int, *, joins: bool = False) -> Match | None:
     """Two days with "to", "until" or "and" between them; the first may borrow the second's month."""
     first = day_at(view, n)
     if first is None:
@@ -311,7 +314,7 @@ def _closed(view: View, n: int) -> Match | None:
         borrowed = _borrowed_month(view, n)
         if borrowed is not None:
             return borrowed
-    second = _second_day(view, first.end, day.on)
+    second = _second_day(view, first.end, day.on, joins=joins)
     if second is None or second[0] < day.on:
         return None
     return Match(second[1], (Range(day.on, second[0]),))
@@ -335,7 +338,7 @@ def _borrowed_month(view: View, n: int) -> Match | None:
 
 
 def _between_days(view: View, n: int) -> Match | None:
-    return _closed(view, n + 1) if view.kind(n) is Kind.BETWEEN else None
+    return _closed(view, n + 1, joins=True) if view.kind(n) is Kind.BETWEEN else None
 
 
 def _from_day_to_day(view: View, n: int) -> Match | None:
