@@ -27,6 +27,8 @@ from dalpak.store.unit_of_work import SqlStore
 TARGETS_MS = {"stt": 900, "ai": 1500, "tts": 400, "total": 2500}
 """GO/NO-GO rows 4 to 6: a bar past its target is red."""
 BAR_WIDTH = 40
+ID_SHOWN = 21
+"""Characters of an id: its time and two random bytes. `calls show` takes the beginning of an id."""
 
 
 def _with_store(db: str, work: Callable[[SqlStore], Awaitable[int]]) -> int:
@@ -83,7 +85,7 @@ def _calls_table(rows: Sequence[tuple[Business, CallRecord]]) -> None:
             f"{(call.ended_at - call.started_at).total_seconds():.0f}" if call.ended_at else "live"
         )
         table.add_row(
-            call.id,
+            call.id[:ID_SHOWN],
             f"{started:%Y-%m-%d %H:%M:%S}",
             call.transport,
             masked(call.caller),

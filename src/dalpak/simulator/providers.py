@@ -157,7 +157,7 @@ class Mind:
     def _use_tool(self, at: float, turn: int) -> float:
         faults = self._scene.faults
         writes = self._rng.random() < 0.4
-        took = self._rng.randrange(20, 400)
+        took = self._rng.randrange(20, 1_500 if writes else 400)
         if writes and faults.hit(Fault.WRITE_SLOW):
             took = self._rng.randrange(1_000, 12_000)
         ok = not faults.hit(Fault.TOOL_ERROR)

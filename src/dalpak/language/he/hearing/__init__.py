@@ -160,6 +160,9 @@ def _answered(
         asked=asked and _leaves_open(wish),
     )
     intent = wish.intent
+    if context.asked in (Asked.NAME, Asked.PHONE) and (heard.name or heard.phone or heard.own_number):
+        answer = None
+        intent = None if intent is Intent.BOOK and not when.says_something else intent
     if asked and context.asked is Asked.YES_NO:
         if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
             intent = None

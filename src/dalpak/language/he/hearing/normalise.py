@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 MAX_TOKENS = 80
 """Words of one utterance that are read; a longer one is a monologue, its tail adds nothing."""
 
-_QUOTES = dict.fromkeys("׳'’‘`´״\"“”„", "'")
+_QUOTES = {**dict.fromkeys("׳’‘`´", "'"), **dict.fromkeys("״“”„", '"')}
 _DASHES = dict.fromkeys("־–—‐‑−", "-")
 _TRANSLATE = str.maketrans({**_QUOTES, **_DASHES, "\u00a0": " ", "…": "."})
+_MARKS = "-'\""
 _BREAKS = frozenset(".,!?;:")
 _EDGE = ".,!?;:()[]{}*<>"
 _PREFIX_LETTERS = frozenset("ובלהמכש")
@@ -45,7 +46,7 @@ class Token:
 
 def fold(word: str) -> str:
     """The comparable form of one word: no quotes, single yod and vav, lower case."""
-    word = word.lower().replace("'", "")
+    word = word.lower().replace("'", "").replace('"', "")
     while "יי" in word:
         word = word.replace("יי", "י")
     while "וו" in word:
@@ -89,12 +90,12 @@ def _token(piece: str, *, boundary: bool) -> Token:
     prefix = ""
     for n, char in enumerate(piece):
         if char.isdigit() or char == "+":
-            prefix, piece = piece[:n].rstrip("-'"), piece[n:]
+            prefix, piece = piece[:n].rstrip(_MARKS), piece[n:]
             break
-        if char not in _PREFIX_LETTERS and char not in "-'":
+        if char not in _PREFIX_LETTERS and char not in _MARKS:
             break
-    raw = piece.strip("'") if len(piece) > 2 else piece
-    return Token(fold(piece), raw, prefix, boundary, "'" in piece)
+    raw = piece.strip("'\"") if len(piece) > 2 else piece
+    return Token(fold(piece), raw, prefix, boundary, "'" in piece or '"' in piece)
 
 
 def _pieces(chunk: str) -> list[str]:
@@ -117,7 +118,7 @@ def _letters_then_digits(piece: str) -> list[str]:
     piece = piece.strip("-")
     for n, char in enumerate(piece):
         if char.isdigit() or char == "+":
-            head = piece[:n].rstrip("-'")
+            head = piece[:n].rstrip(_MARKS)
             if head and not all(c in _PREFIX_LETTERS for c in head):
                 return [head, piece[n:]]
             return [piece]

@@ -83,7 +83,8 @@ def national(digits: str) -> str:
     if digits.startswith("972") and len(digits) >= 11:
         digits = digits[3:]
         return digits if digits.startswith("0") else "0" + digits
-    return digits
+    without_zero = len(digits) == 9 and digits[0] in "57"
+    return "0" + digits if without_zero and is_valid("0" + digits) else digits
 
 
 @dataclass(frozen=True, slots=True)

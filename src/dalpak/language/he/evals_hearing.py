@@ -1,0 +1,100 @@
+"""How a simulated caller understands the front desk: its sentences told apart by their own words.
+
+Made from the phrase tables, so that a changed wording needs nothing here. The caller knows nothing
+but what was said to it: no state, no tools.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from dalpak.language.he.phrases import CONVERSATION
+from dalpak.language.he.phrases_call import CALL
+from dalpak.language.he.speech import HebrewSpeech
+
+DAYS_KNOWN = 100
+_SLOT = re.compile(r"\\\{(\w+)\\\}")
+_SPEECH = HebrewSpeech()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the front desk: which phrase it is, and what stands in its slots."""
+
+    key: str
+    text: str
+    slots: Mapping[str, str]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(_SLOT.sub(lambda m: f"(?P<{m[1]}>.+?)", re.escape(text)))
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The most telling first: a phrase that is hardly more than its slots would fit anything."""
+
+    def fixed(text: str) -> int:
+        return len(re.sub(r"\{\w+\}", "", text))
+
+    table = {key: text for key, (text, _) in (CONVERSATION | CALL).items()}
+    ordered = sorted(table.items(), key=lambda item: -fixed(item[1]))
+    return tuple((key, _pattern(text)) for key, text in ordered)
+
+
+def recognise(text: str) -> Sentence:
+    """The phrase that a sentence is; key "" when it is none."""
+    for key, pattern in _patterns():
+        found = pattern.fullmatch(text)
+        if found:
+            return Sentence(key, text, found.groupdict())
+    return Sentence("", text, {})
+
+
+@cache
+def _days(today: date) -> dict[str, date]:
+    known = (today + timedelta(days=n) for n in range(DAYS_KNOWN))
+    return {_SPEECH.day(day, today).text: day for day in known}
+
+
+@cache
+def _clocks() -> dict[str, time]:
+    known = (time(m // 60, m % 60) for m in range(0, 24 * 60, 5))
+    return {_SPEECH.clock(at).text: at for at in known}
+
+
+@cache
+def _moments(now: datetime, day: date) -> dict[str, datetime]:
+    zone = now.tzinfo
+    known = (datetime.combine(day, at, zone) for at in _clocks().values())
+    return {_SPEECH.moment(at, now).text: at for at in known}
+
+
+def day_in(text: str, today: date) -> date | None:
+    return _days(today).get(text)
+
+
+def clock_in(text: str) -> time | None:
+    return _clocks().get(text)
+
+
+def moment_in(text: str, now: datetime) -> datetime | None:
+    """A spoken day and hour as a local time; None for what is none."""
+    for spoken, day in _days(now.date()).items():
+        if text.startswith(spoken):
+            found = _moments(now.replace(second=0, microsecond=0), day).get(text)
+            if found is not None:
+                return found
+    return None
+
+
+def phone_of(digits: str) -> str:
+    """How the front desk reads this number back."""
+    return _SPEECH.digits(digits).text
+
+
+def zone_of(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
