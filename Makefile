@@ -56,7 +56,7 @@ lock: .venv/.installed-dev.txt ## Write requirements/*.txt from pyproject.toml (
 	@$(BIN)/python scripts/lock.py $(ARGS)
 
 clean: ## Remove .venv and every cache (data/ stays: it holds the bookings)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find src tests scripts bench deploy -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-dev.txt: requirements/dev.txt pyproject.toml

@@ -25,6 +25,8 @@ def default_of(field: ast.AnnAssign) -> str:
     if isinstance(value, ast.Call):  # Field(8080, ge=1), SecretStr(""), Path("data")
         value = value.args[0] if value.args else None
     literal = ast.literal_eval(value) if value is not None else ""
+    if literal is None:
+        return ""
     return str(literal).lower() if isinstance(literal, bool) else str(literal)
 
 

@@ -48,14 +48,24 @@ class Request:
     bookable."""
     resource_id: str | None = None
     phone_known: bool = True
+    prefer: str | None = None
+    """Of several who could, this one where free: a visit that moves stays with its staff."""
 
     @classmethod
-    def of_instant(cls, start: datetime, zone: ZoneInfo, *, resource_id: str | None = None) -> Self:
+    def of_instant(
+        cls,
+        start: datetime,
+        zone: ZoneInfo,
+        *,
+        resource_id: str | None = None,
+        prefer: str | None = None,
+    ) -> Self:
         """Of an aware instant."""
         if start.tzinfo is None:
             raise TypeError("expected an aware datetime")
         local = start.astimezone(zone)
-        return cls(local.date(), local.timetz().replace(tzinfo=None), resource_id)
+        at = local.timetz().replace(tzinfo=None)
+        return cls(local.date(), at, resource_id, prefer=prefer)
 
     @property
     def minute(self) -> int:
@@ -146,7 +156,15 @@ def decide(
     """
     able = who_can(service, resources, request.resource_id)
     offered = free_slots(
-        policy, service, request.day, busy, now, resources=able, ignoring=ignoring, grace=grace
+        policy,
+        service,
+        request.day,
+        busy,
+        now,
+        resources=able,
+        ignoring=ignoring,
+        prefer=request.prefer,
+        grace=grace,
     )
     asked = _instant_of(request, policy)
     slot = next((s for s in offered if s.start == asked), None)
@@ -154,7 +172,7 @@ def decide(
         if policy.require_phone_before_booking and not request.phone_known:
             return NeedsPhone(slot)
         return Accepted(slot)
-    refusal = _why_not(request, policy, service, now, grace)
+    refusal = why_not(request, policy, service, now, grace)
     return refusal(suggest(request, policy, service, able, busy, now, ignoring=ignoring))
 
 
@@ -177,7 +195,16 @@ def suggest(
     wanted = (request.day, request.at)
 
     def on(day: date) -> tuple[Slot, ...]:
-        return free_slots(policy, service, day, busy, now, resources=able, ignoring=ignoring)
+        return free_slots(
+            policy,
+            service,
+            day,
+            busy,
+            now,
+            resources=able,
+            ignoring=ignoring,
+            prefer=request.prefer,
+        )
 
     def wall(slot: Slot) -> tuple[date, time]:
         local = slot.start.astimezone(policy.zone)
@@ -228,8 +255,12 @@ def _is_skipped(request: Request, policy: Policy) -> bool:
     return instant(policy.zone, request.day, request.minute) is None
 
 
-def _why_not(
-    request: Request, policy: Policy, service: Service | None, now: datetime, grace: timedelta
+def why_not(
+    request: Request,
+    policy: Policy,
+    service: Service | None,
+    now: datetime,
+    grace: timedelta = NO_GRACE,
 ) -> type[Refusal]:
     """The reason that helps the caller most, for a request that `free_slots` does not hold."""
     in_window = first_day(policy, now) <= request.day <= last_day(policy, now)

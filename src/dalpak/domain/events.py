@@ -12,6 +12,7 @@ class EventType(StrEnum):
     APPOINTMENT_CREATED = "appointment.created"
     APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
+    WAITLIST_JOINED = "waitlist.joined"
     LEAD_LEFT = "lead.left"
     CALL_ENDED = "call.ended"
 
@@ -38,6 +39,48 @@ def appointment_created(business_id: str, appointment_id: str, at: datetime) -> 
         aggregate_id=appointment_id,
         at=at,
         payload={"appointment_id": appointment_id},
+    )
+
+
+def appointment_rescheduled(
+    business_id: str, appointment_id: str, version: int, call_id: str, at: datetime
+) -> Event:
+    """An appointment was moved. Once per move: `version` is the row's after it."""
+    return Event(
+        id=f"{EventType.APPOINTMENT_RESCHEDULED}:{appointment_id}:{version}",
+        type=EventType.APPOINTMENT_RESCHEDULED,
+        business_id=business_id,
+        aggregate_id=appointment_id,
+        at=at,
+        payload={"appointment_id": appointment_id, "call_id": call_id},
+    )
+
+
+def appointment_cancelled(
+    business_id: str, appointment_id: str, call_id: str, at: datetime
+) -> Event:
+    """An appointment was cancelled and its time is free again. Once: nothing revives it."""
+    return Event(
+        id=f"{EventType.APPOINTMENT_CANCELLED}:{appointment_id}",
+        type=EventType.APPOINTMENT_CANCELLED,
+        business_id=business_id,
+        aggregate_id=appointment_id,
+        at=at,
+        payload={"appointment_id": appointment_id, "call_id": call_id},
+    )
+
+
+def waitlist_joined(
+    business_id: str, entry_id: str, lead_id: str, call_id: str, at: datetime
+) -> Event:
+    """Somebody waits for a time to become free; the business should know."""
+    return Event(
+        id=f"{EventType.WAITLIST_JOINED}:{entry_id}",
+        type=EventType.WAITLIST_JOINED,
+        business_id=business_id,
+        aggregate_id=lead_id,
+        at=at,
+        payload={"entry_id": entry_id, "lead_id": lead_id, "call_id": call_id},
     )
 
 

@@ -4,7 +4,7 @@ Instants are aware datetimes in UTC. Phone numbers are E.164 (`+9725…`). Ids a
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -99,6 +99,31 @@ class Appointment:
     hold_until: datetime | None
     created_at: datetime
     version: int = 1
+    more_service_ids: tuple[str, ...] = ()
+    """What else is done in the same visit, after `service_id`."""
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """Everything that is done in the visit."""
+        return (self.service_id, *self.more_service_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitlistEntry:
+    """Somebody who would come if a time became free. Who it is, is in the lead."""
+
+    id: str
+    lead_id: str
+    call_id: str | None
+    service_ids: tuple[str, ...]
+    resource_id: str | None
+    """None: anybody of the staff."""
+    first_day: date
+    last_day: date
+    """The business's calendar days, both included."""
+    window: tuple[int, int]
+    """[from, to) of starts that suit, in minutes of the business's wall clock."""
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ what is free. Reasons and suggestions are in booking.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from dalpak.domain.policy import Anchor, Policy, open_until, windows_on
@@ -44,6 +44,30 @@ def visit_of(policy: Policy, service: Service | None) -> Visit:
     before = max(policy.buffer_before_min, service.buffer_before_min if service else 0)
     after = max(policy.buffer_after_min, service.buffer_after_min if service else 0)
     return Visit(timedelta(minutes=length), timedelta(minutes=before), timedelta(minutes=after))
+
+
+def together(services: Sequence[Service]) -> Service | None:
+    """Several services in one visit as one: lengths and prices summed, given by one who gives all.
+
+    None when nobody gives all of them. The longest of their buffers counts; between them there is
+    none.
+    """
+    first, *more = services
+    if not more:
+        return first
+    limits = [set(s.resource_ids) for s in services if s.resource_ids]
+    able = set.intersection(*limits) if limits else set()
+    if limits and not able:
+        return None
+    prices = [s.price for s in services if s.price is not None]
+    return replace(
+        first,
+        duration_min=sum(s.duration_min for s in services),
+        price=sum(prices) if len(prices) == len(services) else None,
+        buffer_before_min=max(s.buffer_before_min for s in services),
+        buffer_after_min=max(s.buffer_after_min for s in services),
+        resource_ids=tuple(sorted(able)),
+    )
 
 
 def who_can(
@@ -103,13 +127,14 @@ def free_slots(
     *,
     resources: Sequence[Resource],
     ignoring: str | None = None,
+    prefer: str | None = None,
     grace: timedelta = NO_GRACE,
 ) -> tuple[Slot, ...]:
     """Bookable visits of a local day, by start, one per start time.
 
     `busy` must cover the whole local day and its buffers. `ignoring` is the id of the caller's own
-    hold or appointment. With several resources each start goes to the free one with the fewest
-    visits that day.
+    hold or appointment. With several resources each start goes to `prefer` if it is free, else to
+    the free one with the fewest visits that day.
     """
     if now.tzinfo is None:
         raise TypeError("expected an aware datetime")
@@ -130,7 +155,9 @@ def free_slots(
     load = {r.id: sum(b.resource_id == r.id for b in today) for r in resources}
     lanes = {
         r.id: _lanes(policy, r, diary)
-        for r in sorted(who_can(service, resources), key=lambda r: load[r.id])
+        for r in sorted(
+            who_can(service, resources), key=lambda r: (r.id != prefer, load[r.id])
+        )
     }
     earliest = earliest_start(policy, now, grace)
     found: list[Slot] = []

@@ -26,6 +26,7 @@ from dalpak.domain.records import (
     TenantScope,
     TraceRecord,
     TurnRecord,
+    WaitlistEntry,
 )
 
 
@@ -52,11 +53,28 @@ class Claim:
     idem_key: str
     hold_until: datetime
     call_id: str | None
+    more_service_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where an appointment shall go; block_* include the buffers."""
+
+    resource_id: str
+    start: datetime
+    end: datetime
+    block_start: datetime
+    block_end: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SlotTaken:
     """Somebody else has it. An expected outcome, so a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBooked:
+    """There is no such booking, or it was cancelled: nothing to move. Expected, so a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +105,14 @@ class Reading(Protocol):
         start: datetime | None = None,
         end: datetime | None = None,
         phone: str | None = None,
+        phone_ending: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
-        """Booked ones, by start; all conditions must hold."""
+        """Booked ones, by start; all conditions must hold. `phone_ending` are last digits."""
+        ...
+
+    async def waitlist(self, *, lead_id: str | None = None) -> Sequence[WaitlistEntry]:
+        """Those who wait, the longest first."""
         ...
 
     async def lead(self, lead_id: str) -> Lead | None: ...
@@ -108,6 +131,7 @@ class Reading(Protocol):
         limit: int = 200,
     ) -> Sequence[MessageRecord]: ...
     async def events(self, aggregate_id: str) -> Sequence[StoredEvent]: ...
+    async def known_calendar_token(self, subject: str) -> str | None: ...
 
 
 class Writing(Reading, Protocol):
@@ -136,6 +160,23 @@ class Writing(Reading, Protocol):
 
     async def release(self, appointment_id: str, *, holder: str) -> bool:
         """held -> expired, only by its holder. True if something was freed."""
+        ...
+
+    async def reschedule(
+        self, appointment_id: str, to: Move, *, now: datetime
+    ) -> Appointment | SlotTaken | NotBooked:
+        """Move a booking in place: one statement frees the old time and takes the new one.
+
+        Its own old time never stands in its way. Repeating it changes nothing and gives the row.
+        """
+        ...
+
+    async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
+        """booked -> cancelled. True if this call did it."""
+        ...
+
+    async def join_waitlist(self, entry: WaitlistEntry) -> WaitlistEntry:
+        """Insert, or return the row of this lead that asks for the same."""
         ...
 
     async def find_or_create_lead(
@@ -172,7 +213,16 @@ class Writing(Reading, Protocol):
         ...
 
     async def set_message_state(self, message_id: str, *, state: str, reason: str = "") -> None: ...
-    async def save_policy(self, raw: dict[str, object]) -> PolicyRow: ...
+    async def save_policy(self, raw: dict[str, object]) -> PolicyRow:
+        """Raises PolicyError, with the field and the reason; then the saved one stays in force."""
+        ...
+
+    async def calendar_token(self, subject: str, *, new: str, replace: bool = False) -> str:
+        """The secret behind a calendar link of the business; `new` becomes it if there is none.
+
+        `replace` makes `new` the secret in any case: every link made from the old one is dead.
+        """
+        ...
 
 
 class Store(Protocol):

@@ -47,7 +47,7 @@ class Ear:
         self._marks: deque[tuple[Ms, str]] = deque()
         self._quiet_asked = False
         self._blocked = 0
-        self._last_index = -1
+        self._last: tuple[int, int] | None = None
 
     # -- from the core -----------------------------------------------------------------------------
 
@@ -61,11 +61,11 @@ class Ear:
             if self._blocked >= SLOW_SOCKET_FRAMES:
                 self._scene.tell(LineSlow(self._blocked))
                 self._blocked = 0
-        if index and index == self._last_index + 1 and arrives > self.play_end:
+        if self._last == (speech, index - 1) and arrives > self.play_end:
             self.dry_ms += arrives - self.play_end
         if arrives > self.play_end + QUIET_MS:
             self.on_audible()
-        self._last_index = index
+        self._last = (speech, index)
         start = max(arrives, self.play_end)
         self._frames.append((start, speech, index))
         self.play_end = start + FRAME_MS
@@ -83,6 +83,7 @@ class Ear:
         now = self._scene.now
         self.settle(now)
         self._frames.clear()
+        self._last = None
         self.play_end = min(self.play_end, now)
         self._marks = deque((min(due, now), name) for due, name in self._marks)
         self._scene.after(0, self._give_marks)

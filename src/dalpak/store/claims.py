@@ -10,6 +10,9 @@ behind both.
 5. The insert may still be refused by the constraint (somebody wrote past this file): that is
    SlotTaken too.
 
+A booking moves by one UPDATE of its own row, under the lock of where it goes: leaving a place needs
+no lock, and its own old time never stands in its way.
+
 No policy here: what may be booked at all is decided by `domain/` before a claim is made.
 """
 
@@ -21,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dalpak.domain.records import Appointment, AppointmentStatus
 from dalpak.errors import ScopeError
-from dalpak.ports.store import Claim, Claimed, SlotTaken
+from dalpak.ports.store import Claim, Claimed, Move, NotBooked, SlotTaken
 from dalpak.store.models import LIVE, OVERLAP_CONSTRAINT, appointment, resource
 from dalpak.store.rows import AnyRow, as_appointment
 from dalpak.store.tenancy import Condition, Scoped
@@ -131,27 +134,73 @@ class Claims:
         )
         return changed == 1
 
-    async def _expire_stale(self, claim: Claim, now: datetime) -> None:
+    async def reschedule(
+        self, appointment_id: str, to: Move, *, now: datetime
+    ) -> Appointment | SlotTaken | NotBooked:
+        await self.lock([to.resource_id])
+        await self._expire_stale(to, now)
+        mine = (_c.id == appointment_id, _c.status == AppointmentStatus.BOOKED)
+        row = await self._db.one(appointment, *mine)
+        if row is None:
+            return NotBooked()
+        if (row.resource_id, row.start_at, row.end_at) == (to.resource_id, to.start, to.end):
+            return as_appointment(row)
+        lane = await self._free_lane(to, ignoring=appointment_id)
+        if lane is None:
+            return SlotTaken()
+        try:
+            async with self._db.transaction.savepoint():
+                changed = await self._db.update(
+                    appointment,
+                    *mine,
+                    resource_id=to.resource_id,
+                    lane=lane,
+                    start_at=to.start,
+                    end_at=to.end,
+                    block_start=to.block_start,
+                    block_end=to.block_end,
+                    updated_at=now,
+                    version=_c.version + 1,
+                )
+        except IntegrityError as e:
+            if OVERLAP_CONSTRAINT in str(e.orig):
+                return SlotTaken()
+            raise
+        # Cancelled by another transaction between the two statements.
+        return await self._read(appointment_id) if changed == 1 else NotBooked()
+
+    async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
+        changed = await self._db.update(
+            appointment,
+            _c.id == appointment_id,
+            _c.status == AppointmentStatus.BOOKED,
+            status=AppointmentStatus.CANCELLED,
+            updated_at=now,
+            version=_c.version + 1,
+        )
+        return changed == 1
+
+    async def _expire_stale(self, place: Claim | Move, now: datetime) -> None:
         await self._db.update(
             appointment,
-            _c.resource_id == claim.resource_id,
+            _c.resource_id == place.resource_id,
             _c.status == AppointmentStatus.HELD,
             _c.hold_until <= now,
-            overlapping(claim.block_start, claim.block_end),
+            overlapping(place.block_start, place.block_end),
             status=AppointmentStatus.EXPIRED,
             updated_at=now,
             version=_c.version + 1,
         )
 
-    async def _free_lane(self, claim: Claim) -> int | None:
+    async def _free_lane(self, place: Claim | Move, ignoring: str | None = None) -> int | None:
         rows = await self._db.all(
             appointment,
-            _c.resource_id == claim.resource_id,
+            _c.resource_id == place.resource_id,
             _c.status.in_(LIVE),
-            overlapping(claim.block_start, claim.block_end),
+            overlapping(place.block_start, place.block_end),
         )
-        taken = {row.lane for row in rows}
-        lanes = range(self._capacity[claim.resource_id])
+        taken = {row.lane for row in rows if row.id != ignoring}
+        lanes = range(self._capacity[place.resource_id])
         return next((lane for lane in lanes if lane not in taken), None)
 
     async def _read(self, appointment_id: str) -> Appointment:
@@ -176,6 +225,7 @@ def _held(claim: Claim, lane: int, now: datetime) -> dict[str, object]:
     return {
         "resource_id": claim.resource_id,
         "service_id": claim.service_id,
+        "more_service_ids": list(claim.more_service_ids),
         "lane": lane,
         "start_at": claim.start,
         "end_at": claim.end,

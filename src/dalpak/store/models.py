@@ -195,6 +195,7 @@ appointment = Table(
     _instant("created_at"),
     _instant("updated_at"),
     _number("version"),
+    Column("more_service_ids", JSON, nullable=False, server_default="[]"),
     # The tenant is part of the reference, so that no row can point into another business.
     ForeignKeyConstraint(["business_id", "resource_id"], ["resource.business_id", "resource.id"]),
     ForeignKeyConstraint(["business_id", "service_id"], ["service.business_id", "service.id"]),
@@ -214,6 +215,39 @@ appointment = Table(
     Index(None, "business_id", "start_at"),
     Index(None, "business_id", "phone"),
     Index(None, "business_id", "call_id"),
+)
+
+waitlist = Table(
+    "waitlist",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _tenant(),
+    _text("lead_id"),
+    _text("call_id", nullable=True),
+    Column("service_ids", JSON, nullable=False),
+    _text("resource_id", nullable=True),
+    _text("first_day"),
+    _text("last_day"),
+    _number("from_min"),
+    _number("to_min"),
+    # What is asked for, in one text: the same wish of the same lead is one row.
+    _text("wish"),
+    _instant("created_at"),
+    ForeignKeyConstraint(["business_id", "lead_id"], ["lead.business_id", "lead.id"]),
+    ForeignKeyConstraint(["business_id", "resource_id"], ["resource.business_id", "resource.id"]),
+    UniqueConstraint("business_id", "lead_id", "wish"),
+    CheckConstraint("first_day <= last_day", "days"),
+    CheckConstraint("from_min >= 0 AND from_min < to_min", "window"),
+    Index(None, "business_id", "created_at"),
+)
+
+calendar_token = Table(
+    "calendar_token",
+    metadata,
+    Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
+    Column("subject", Text, primary_key=True),
+    _text("secret"),
+    _instant("created_at"),
 )
 
 call_log = Table(

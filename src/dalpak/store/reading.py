@@ -19,6 +19,7 @@ from dalpak.domain.records import (
     TenantScope,
     TraceRecord,
     TurnRecord,
+    WaitlistEntry,
 )
 from dalpak.errors import ScopeError
 from dalpak.ports.store import PolicyRow
@@ -36,6 +37,7 @@ from dalpak.store.rows import (
     as_service,
     as_trace,
     as_turn,
+    as_waitlist_entry,
 )
 from dalpak.store.tenancy import Condition, Scoped
 
@@ -94,6 +96,7 @@ class SqlReading:
         start: datetime | None = None,
         end: datetime | None = None,
         phone: str | None = None,
+        phone_ending: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
         c = m.appointment.c
@@ -104,11 +107,20 @@ class SqlReading:
             conditions.append(c.start_at < end)
         if phone is not None:
             conditions.append(c.phone == phone)
+        if phone_ending is not None:
+            conditions.append(c.phone.endswith(phone_ending, autoescape=True))
         if call_id is not None:
             conditions.append(c.call_id == call_id)
         order = (c.start_at, c.id)
         rows = await self._db.all(m.appointment, *conditions, order_by=order, limit=MAX_ROWS)
         return [as_appointment(r) for r in rows]
+
+    async def waitlist(self, *, lead_id: str | None = None) -> Sequence[WaitlistEntry]:
+        c = m.waitlist.c
+        conditions = [] if lead_id is None else [c.lead_id == lead_id]
+        order = (c.created_at, c.id)
+        rows = await self._db.all(m.waitlist, *conditions, order_by=order, limit=MAX_ROWS)
+        return [as_waitlist_entry(r) for r in rows]
 
     async def lead(self, lead_id: str) -> Lead | None:
         row = await self._db.one(m.lead, m.lead.c.id == lead_id)
@@ -159,3 +171,7 @@ class SqlReading:
             m.event, c.aggregate_id == aggregate_id, order_by=(c.at, c.id), limit=MAX_ROWS
         )
         return [as_event(r) for r in rows]
+
+    async def known_calendar_token(self, subject: str) -> str | None:
+        row = await self._db.one(m.calendar_token, m.calendar_token.c.subject == subject)
+        return None if row is None else str(row.secret)

@@ -1,6 +1,7 @@
 """Rows to records and back: where column names and record fields meet. No query, no decision."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
@@ -19,6 +20,7 @@ from dalpak.domain.records import (
     StoredEvent,
     TraceRecord,
     TurnRecord,
+    WaitlistEntry,
 )
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -128,7 +130,39 @@ def as_appointment(row: AnyRow) -> Appointment:
         hold_until=row.hold_until,
         created_at=row.created_at,
         version=row.version,
+        more_service_ids=tuple(row.more_service_ids),
     )
+
+
+def as_waitlist_entry(row: AnyRow) -> WaitlistEntry:
+    return WaitlistEntry(
+        id=row.id,
+        lead_id=row.lead_id,
+        call_id=row.call_id,
+        service_ids=tuple(row.service_ids),
+        resource_id=row.resource_id,
+        first_day=date.fromisoformat(row.first_day),
+        last_day=date.fromisoformat(row.last_day),
+        window=(row.from_min, row.to_min),
+        created_at=row.created_at,
+    )
+
+
+def waitlist_values(entry: WaitlistEntry) -> Mapping[str, object]:
+    wish = (*entry.service_ids, entry.resource_id or "", entry.first_day, entry.last_day)
+    return {
+        "id": entry.id,
+        "lead_id": entry.lead_id,
+        "call_id": entry.call_id,
+        "service_ids": list(entry.service_ids),
+        "resource_id": entry.resource_id,
+        "first_day": entry.first_day.isoformat(),
+        "last_day": entry.last_day.isoformat(),
+        "from_min": entry.window[0],
+        "to_min": entry.window[1],
+        "wish": "|".join(map(str, (*wish, *entry.window))),
+        "created_at": entry.created_at,
+    }
 
 
 def as_lead(row: AnyRow) -> Lead:

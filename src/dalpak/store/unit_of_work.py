@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dalpak.clock import Clock
+from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope
 from dalpak.errors import ProviderError
 from dalpak.store import models as m
@@ -117,7 +118,11 @@ class SqlStore:
         services: Sequence[Service],
         resources: Sequence[Resource],
     ) -> bool:
-        """A new tenant with all it needs, or False and nothing written if its id is known."""
+        """A new tenant with all it needs, or False and nothing written if its id is known.
+
+        Raises PolicyError for a policy that could not be kept.
+        """
+        Policy.from_json(policy)
         now = self._clock.now()
         async with self._write() as transaction:
             db = Scoped(transaction, TenantScope(business.id))

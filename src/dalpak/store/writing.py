@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, func
 
 from dalpak.clock import Clock
 from dalpak.domain.events import Event, call_ended
+from dalpak.domain.policy import Policy
 from dalpak.domain.records import (
     Appointment,
     CallEnd,
@@ -19,13 +20,22 @@ from dalpak.domain.records import (
     MessageRecord,
     TraceRecord,
     TurnRecord,
+    WaitlistEntry,
 )
 from dalpak.errors import ScopeError
-from dalpak.ports.store import Claim, Claimed, PolicyRow, SlotTaken
+from dalpak.ports.store import Claim, Claimed, Move, NotBooked, PolicyRow, SlotTaken
 from dalpak.store import models as m
 from dalpak.store.claims import Claims
 from dalpak.store.reading import SqlReading
-from dalpak.store.rows import as_call, as_lead, as_message, call_values, message_values
+from dalpak.store.rows import (
+    as_call,
+    as_lead,
+    as_message,
+    as_waitlist_entry,
+    call_values,
+    message_values,
+    waitlist_values,
+)
 from dalpak.store.tenancy import Scoped
 
 OnEvent = Callable[[Event, Connection], None]
@@ -67,6 +77,26 @@ class SqlWriting(SqlReading):
 
     async def release(self, appointment_id: str, *, holder: str) -> bool:
         return await self._claims.release(appointment_id, holder=holder, now=self._clock.now())
+
+    async def reschedule(
+        self, appointment_id: str, to: Move, *, now: datetime
+    ) -> Appointment | SlotTaken | NotBooked:
+        return await self._claims.reschedule(appointment_id, to, now=now)
+
+    async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
+        return await self._claims.cancel(appointment_id, now=now)
+
+    async def join_waitlist(self, entry: WaitlistEntry) -> WaitlistEntry:
+        values = waitlist_values(entry)
+        key = ("business_id", "lead_id", "wish")
+        if await self._db.insert_unless_there(m.waitlist, values, key=key):
+            return entry
+        c = m.waitlist.c
+        same = (c.lead_id == entry.lead_id, c.wish == values["wish"])
+        row = await self._db.one(m.waitlist, *same)
+        if row is None:
+            raise ScopeError("a waitlist entry vanished between two statements")
+        return as_waitlist_entry(row)
 
     # -- leads ---------------------------------------------------------------------------------
 
@@ -217,6 +247,7 @@ class SqlWriting(SqlReading):
     # -- policy --------------------------------------------------------------------------------
 
     async def save_policy(self, raw: dict[str, object]) -> PolicyRow:
+        Policy.from_json(raw)
         now = self._clock.now()
         row = await self._db.insert_or_update(
             m.policy,
@@ -225,6 +256,18 @@ class SqlWriting(SqlReading):
             changes={"raw": raw, "version": m.policy.c.version + 1, "updated_at": now},
         )
         return PolicyRow(row.raw, row.version)
+
+    # -- calendar links ------------------------------------------------------------------------
+
+    async def calendar_token(self, subject: str, *, new: str, replace: bool = False) -> str:
+        secret = m.calendar_token.c.secret
+        row = await self._db.insert_or_update(
+            m.calendar_token,
+            {"subject": subject, "secret": new, "created_at": self._clock.now()},
+            key=("business_id", "subject"),
+            changes={"secret": new if replace else secret},
+        )
+        return str(row.secret)
 
 
 def _require(changed: int, otherwise: str) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from dalpak.language.he.phrases import CONVERSATION
 from dalpak.language.he.phrases_call import CALL
-from dalpak.language.he.speech import HebrewSpeech
+from dalpak.language.he.speech import AT_HOUR, HebrewSpeech
 
 DAYS_KNOWN = 100
 _SLOT = re.compile(r"\\\{(\w+)\\\}")
@@ -66,13 +65,6 @@ def _clocks() -> dict[str, time]:
     return {_SPEECH.clock(at).text: at for at in known}
 
 
-@cache
-def _moments(now: datetime, day: date) -> dict[str, datetime]:
-    zone = now.tzinfo
-    known = (datetime.combine(day, at, zone) for at in _clocks().values())
-    return {_SPEECH.moment(at, now).text: at for at in known}
-
-
 def day_in(text: str, today: date) -> date | None:
     return _days(today).get(text)
 
@@ -82,12 +74,14 @@ def clock_in(text: str) -> time | None:
 
 
 def moment_in(text: str, now: datetime) -> datetime | None:
-    """A spoken day and hour as a local time; None for what is none."""
+    """A spoken day and hour ("tomorrow, Tuesday, at three") as a local time; None for none."""
     for spoken, day in _days(now.date()).items():
-        if text.startswith(spoken):
-            found = _moments(now.replace(second=0, microsecond=0), day).get(text)
-            if found is not None:
-                return found
+        if not text.startswith(spoken):
+            continue
+        at_hour, _, hour = text[len(spoken) :].lstrip(", ").partition(" ")
+        at = clock_in(hour) if at_hour == AT_HOUR.text else None
+        if at is not None:
+            return datetime.combine(day, at, now.tzinfo)
     return None
 
 
@@ -95,6 +89,3 @@ def phone_of(digits: str) -> str:
     """How the front desk reads this number back."""
     return _SPEECH.digits(digits).text
 
-
-def zone_of(name: str) -> ZoneInfo:
-    return ZoneInfo(name)

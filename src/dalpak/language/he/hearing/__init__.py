@@ -19,7 +19,7 @@ from dalpak.language.he.hearing.answers import read_answer
 from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
 from dalpak.language.he.hearing.choices import fits_offer, read_choice
 from dalpak.language.he.hearing.combine import When, combine
-from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, Wish, read_intent
+from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, WISH, Wish, read_intent
 from dalpak.language.he.hearing.items import items_of
 from dalpak.language.he.hearing.lexicon import Kind
 from dalpak.language.he.hearing.names import HeardName, read_name
@@ -54,7 +54,7 @@ def understand(text: str, context: HearingContext) -> Understood:
     if not tokens:
         return Understood(text)
     idioms = idioms_in(tokens)
-    phone = read_phone(tokens, idioms, asked=context.asked is Asked.PHONE)
+    phone = read_phone(tokens, asked=context.asked is Asked.PHONE)
     busy = idioms | (phone.taken if phone else frozenset())
     wanted = read_wanted(tokens, busy, context)
     name = read_name(tokens, busy | wanted.taken, asked=context.asked is Asked.NAME)
@@ -152,6 +152,9 @@ def _answered(
     """The utterance with its answer and its intent, which settle each other."""
     asked = context.asked in (Asked.YES_NO, Asked.CHOICE)
     says_more = when.says_something or when.no_is_spent or wish.intent is not None or heard.phone is not None
+    intent = wish.intent
+    if intent is None and context.asked is not Asked.SERVICE and _orders(heard, when, tokens):
+        intent = Intent.BOOK
     answer, contradicts = read_answer(
         tokens,
         skip | wish.spent,
@@ -159,7 +162,6 @@ def _answered(
         says_more=says_more,
         asked=asked and _leaves_open(wish),
     )
-    intent = wish.intent
     if context.asked in (Asked.NAME, Asked.PHONE) and (heard.name or heard.phone or heard.own_number):
         answer = None
         intent = None if intent is Intent.BOOK and not when.says_something else intent
@@ -178,6 +180,13 @@ def _answered(
         wants_earliest=earliest,
         needs_clarification=heard.needs_clarification or contradicts,
     )
+
+
+def _orders(heard: Understood, when: When, tokens: tuple[Token, ...]) -> bool:
+    """A service with a wish or a time is an order, without the word "appointment"."""
+    if heard.service_heard is None:
+        return False
+    return when.says_something or any(t.whole in WISH for t in tokens)
 
 
 def _leaves_open(wish: Wish) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum, auto
 from dalpak.language.base import Answer
 from dalpak.language.he.hearing.normalise import Token, keys_of
 from dalpak.language.he.hearing.phrases import Found, PhraseBook
+from dalpak.language.he.hearing.vocabulary import PLAIN, is_hum
 
 
 class Word(StrEnum):
@@ -112,6 +113,8 @@ _BOOK: PhraseBook[Word] = PhraseBook(
 
 _YES = "כן"
 _ABLE = frozenset(keys_of("יכול יכולה יכולים מתאים מתאימה טוב נוח מסתדר אפשרי אוכל נוכל פנוי פנויה"))
+_FIRM = frozenset(keys_of("כן בטח בהחלט בוודאי ודאי ברור לגמרי נכון מאשר מאשרת אין למה"))
+_ASKS = frozenset(keys_of("כמה מתי איפה איך מי איזה איזו האם"))
 _CONTRADICTS = frozenset({"בעצם", "סליחה", "טעיתי", "רגע", "התכוונתי", "דווקא"})
 
 
@@ -134,6 +137,8 @@ def read_answer(
         for f in _not_denied(tokens, _BOOK.find(tokens, skip))
         if not (f.end == f.start + 1 and f.start in spent_no and not _unable(tokens, f.end))
     ]
+    if not _is_answer(tokens, skip, found):
+        found = [f for f in found if f.label not in (Word.YES, Word.KIND) or _firm(tokens, f)]
     words = [f.label for f in found]
     if says_more:
         words = [w for w in words if w not in (Word.UNSURE, Word.WAIT)]
@@ -148,6 +153,20 @@ def read_answer(
     if words[-1] is Word.WAIT or (Word.WAIT in words and Word.YES not in words):
         return Answer.WAIT, False
     return Answer.AFFIRM, False
+
+
+def _firm(tokens: Sequence[Token], found: Found[Word]) -> bool:
+    """A word that is a yes in any company."""
+    return tokens[found.start].whole.removeprefix("ו") in _FIRM
+
+
+def _is_answer(
+    tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]
+) -> bool:
+    """The rest of the utterance is plain words and it asks nothing: approval is meant as such."""
+    covered = {n for f in found for n in range(f.start, f.end)} | set(skip)
+    rest = [t.whole for n, t in enumerate(tokens) if n not in covered]
+    return all((w in PLAIN or is_hum(w)) and w not in _ASKS for w in rest)
 
 
 def _unable(tokens: Sequence[Token], n: int) -> bool:

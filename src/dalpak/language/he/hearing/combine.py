@@ -69,10 +69,11 @@ def combine(view: View, nodes: tuple[Node, ...], *, moving: bool) -> When:
     if any(v.refused for v in values) and any(v.wanted for v in values):
         when.corrects = True
     when.no_is_spent = any(v.refused or v.replaced for v in values)
-    _wanted_parts(when, [v for v in values if v.wanted and v.axis is Axis.PART])
+    _wanted_parts(when, values)
     _wanted_days(when, [v for v in values if v.wanted and v.axis is Axis.DAY], view, moving=moving)
     hours = [v for v in values if v.wanted and v.axis is Axis.HOUR]
-    _wanted_hours(when, _target_hours(values, hours) if moving else hours, view.context)
+    hours = _target_hours(values, hours) if moving else hours
+    _wanted_hours(when, hours, values, view.context)
     picks = [v.body.index for v in values if v.wanted and isinstance(v.body, Pick)]
     if len(set(picks)) == 1:
         when.pick = picks[0]
@@ -114,9 +115,27 @@ def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
 
 
 def _wanted_parts(when: When, values: list[Value]) -> None:
-    parts = [v.body.part for v in values if isinstance(v.body, Part)]
-    if len(set(parts)) == 1 or (parts and not values[-1].either):
+    """The part of day; none where several are offered as alternatives."""
+    parts = [v.body.part for v in values if v.wanted and isinstance(v.body, Part)]
+    if len(set(parts)) == 1 or (parts and not any(v.either for v in values)):
         when.part = parts[-1]
+
+
+def _part_of(hour: Value, values: list[Value]) -> PartOfDay | None:
+    """The part of day that goes with an hour: the nearest one with no "or" between them."""
+    place = values.index(hour)
+    best: tuple[int, PartOfDay] | None = None
+    for k, value in enumerate(values):
+        if not (value.wanted and isinstance(value.body, Part)):
+            continue
+        low, high = min(k, place), max(k, place)
+        if any(v.either for v in values[low + 1 : high + 1]):
+            continue
+        # One that follows directly is nearer than one that precedes.
+        distance = 2 * (high - low) - (k > place)
+        if best is None or distance < best[0]:
+            best = distance, value.body.part
+    return best[1] if best else None
 
 
 def _wanted_days(when: When, values: list[Value], view: View, *, moving: bool) -> None:
@@ -133,6 +152,8 @@ def _wanted_days(when: When, values: list[Value], view: View, *, moving: bool) -
     if moving:
         days = _targets(days)
     stretches = [b for b in bodies if isinstance(b, Range)]
+    if moving and stretches and all(d.source for d in days):
+        days = []
     if any(v.either for v in values) and len(days) + len(stretches) > 1:
         _either_day(when, days, stretches)
         return
@@ -148,9 +169,8 @@ def _wanted_days(when: When, values: list[Value], view: View, *, moving: bool) -
 
 def _targets(days: list[Day]) -> list[Day]:
     """Of "from Monday to Wednesday" the second, where an appointment is moved."""
-    if any(d.source for d in days) and any(not d.source for d in days):
-        return [d for d in days if not d.source]
-    return days
+    targets = [d for d in days if d.target]
+    return targets or [d for d in days if not d.source] or days
 
 
 def _target_hours(values: list[Value], hours: list[Value]) -> list[Value]:
@@ -178,21 +198,24 @@ def _either_day(when: When, days: list[Day], stretches: list[Range]) -> None:
 # --- hours -------------------------------------------------------------------------------------
 
 
-def _wanted_hours(when: When, values: list[Value], context: HearingContext) -> None:
-    clocks = [v.body for v in values if isinstance(v.body, Clock)]
-    windows = [v.body for v in values if isinstance(v.body, Window)]
+def _wanted_hours(
+    when: When, hours: list[Value], values: list[Value], context: HearingContext
+) -> None:
+    clocks = {v.body: _part_of(v, values) for v in hours if isinstance(v.body, Clock)}
+    windows = [v for v in hours if isinstance(v.body, Window)]
     if windows and not clocks:
-        when.window = window_times(_one_window(windows), when.part, when.day, context)
+        window = _one_window([v.body for v in windows if isinstance(v.body, Window)])
+        when.window = window_times(window, _part_of(windows[-1], values), when.day, context)
         return
     if not clocks or when.at is not None:
         return
-    chosen = [start_time(c, when.part, when.day, context) for c in dict.fromkeys(clocks)]
+    chosen = [start_time(clock, part, when.day, context) for clock, part in clocks.items()]
     if len(chosen) == 1:
         when.at, when.at_candidates = chosen[0]
         when.unclear = when.unclear or when.at is None
         return
     when.at_candidates = tuple(t for t, _ in chosen if t is not None)
-    if any(v.either for v in values):
+    if any(v.either for v in hours):
         when.at = when.at_candidates[0] if when.at_candidates else None
     else:
         when.unclear = True

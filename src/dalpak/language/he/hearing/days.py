@@ -20,11 +20,18 @@ from dalpak.language.he.hearing.hebrew_calendar import letters_value, next_hebre
 from dalpak.language.he.hearing.items import Item
 from dalpak.language.he.hearing.lexicon import MONTH, Kind
 from dalpak.language.he.hearing.nodes import Body, Day, Impossible, Match, Moment, Range, Recipe
+from dalpak.language.he.hearing.normalise import keys_of
 from dalpak.language.he.hearing.view import View
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MINUTES = frozenset({5, 10, 15, 20, 25})
 """Numbers that are minutes when "to <hour>" follows them."""
+
+_THE_DAY, _OBJECT = "היום", "את"
+""""Today" is also "the day", which an object marker or an "of" beside it tells."""
+
+_SELF = frozenset(keys_of("אני הייתי מי הוא היא אתה אנחנו"))
+"""After these a bare ordinal is a place in a row ("I am first")."""
 
 _WITHIN = ("תוך", "בתוך")
 _LAST_LETTER = 5
@@ -49,6 +56,12 @@ def day_at(view: View, n: int) -> Match | None:
     )
 
 
+def single_day(match: Match | None) -> Day | None:
+    """The day of a match that is nothing else."""
+    body = match.bodies[0] if match is not None and match.bodies else None
+    return body if isinstance(body, Day) else None
+
+
 def day_rule(view: View, n: int) -> Match | None:
     """A single day, or an instant counted from now."""
     return _at_once(view, n) or _from_now(view, n) or _past(view, n) or _counted_from(view, n) or day_at(view, n)
@@ -62,6 +75,10 @@ def _relative(view: View, n: int) -> Match | None:
     item = view.at(n)
     if item.kind is not Kind.RELATIVE:
         return None
+    if item.key == _THE_DAY and (view.at(n - 1).key == _OBJECT or view.kind(n + 1) is Kind.OF):
+        return None
+    if item.value < 0 and view.tells:
+        return Match(n + 1, ())
     return _and_later(view, n + 1, Day(view.today + timedelta(days=item.value)))
 
 
@@ -121,9 +138,8 @@ def _measured_from(view: View, n: int) -> tuple[date, int] | None:
     if not item.has("מ") or item.boundary:
         return None
     found = day_at(view, n)
-    if found is None or not isinstance(day := found.bodies[0], Day):
-        return None
-    return day.on, found.end
+    day = single_day(found)
+    return None if found is None or day is None else (day.on, found.end)
 
 
 def _counted_from(view: View, n: int) -> Match | None:
@@ -138,7 +154,8 @@ def _counted_from(view: View, n: int) -> Match | None:
     base = _measured_from(view, end)
     if base is None and view.kind(end) is Kind.AFTER and view.kind(end + 1) is not Kind.PART:
         after = day_at(view, end + 1)
-        if after is not None and isinstance(day := after.bodies[0], Day):
+        day = single_day(after)
+        if after is not None and day is not None:
             base = day.on, after.end
     return None if base is None else Match(base[1], (_later(view, base[0], length),))
 
@@ -153,6 +170,8 @@ def _past(view: View, n: int) -> Match | None:
     length, end = found
     if length.days > MAX_DAYS_AHEAD or length.months > MAX_DAYS_AHEAD // 28:
         return None
+    if view.tells:
+        return Match(end, ())
     if length.minutes:
         return Match(end, (Moment(view.now - timedelta(minutes=length.minutes)),))
     return Match(end, (Day(add_months(view.today, -length.months) - timedelta(days=length.days)),))
@@ -182,7 +201,9 @@ def _weekday(view: View, n: int) -> Match | None:
     prefixed = item.has("ב")
     if not prefixed and not modified:
         timed = view.kind(n + 1) in (Kind.PART, Kind.CLOCK) or _at_hour(view, n + 1)
-        if view.counts_before(n) or not (view.plain(n - 1) or timed) or not view.plain(n + 1):
+        if view.counts_before(n) or view.at(n - 1).key in _SELF:
+            return None
+        if not (view.plain(n - 1) or timed) or not view.plain(n + 1):
             return None
     match = _modified(view, n + 1, weekday)
     sure = prefixed or modified or view.kind(n - 1) in (Kind.EXCEPT, Kind.NO)
@@ -219,6 +240,8 @@ def _modified(view: View, n: int, weekday: int) -> Match:
         coming = week_start(view.today) + timedelta(days=7 + weekday)
         other = (near,) if near != coming else ()
         return Match(n + 1, (Day(coming, Recipe.WEEKDAY, other, weekday, unsure=bool(other)),))
+    if kind is Kind.LAST and view.tells:
+        return Match(n + 1, ())
     if kind is Kind.LAST:
         return Match(n + 1, (Day(last_weekday(view.today, weekday), weekday=weekday),))
     if kind in (Kind.NEAR, Kind.THIS):

@@ -59,6 +59,9 @@ _NOT_A_NAME = _set(
     מתאים נכון עכשיו נוח ככה כך דחוף זוכר זוכרת בטוח בטוחה נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור תחזרי לחזור שוב
     ביי להתראות מספר טלפון שלך"""
 )
+_THIS = _set("זה זאת זו כאן")
+_GREETINGS = _set("היי שלום הלו אהלן הי בוקר צהריים ערב טוב טובים אה אמ")
+_SELF = _set("אני ואני רציתי ורציתי רוצה מתקשר מתקשרת מדבר מדברת")
 _CORRECTS = _set("סליחה בעצם טעיתי התכוונתי אמרתי אלא תיקון לא רגע טעות")
 _PARTICLES = _set("בן בת אבו אבן דה די ואן אל בר")
 _TIME_KINDS = frozenset(
@@ -78,14 +81,25 @@ def read_name(
 ) -> HeardName | None:
     """The name in the utterance; `asked`: the question was for it, so it may stand bare."""
     for found in _CARRIERS.find(tokens, skip):
-        if not (found.label or asked):
+        if not (found.label or asked or _introduces(tokens, found.start)):
             continue
         heard = _after(tokens, found.end, skip, asked=asked)
-        if heard is not None:
+        if heard is not None and (found.label or asked or _goes_on(tokens, heard)):
             corrected = _corrected(tokens, heard, skip) if asked else heard
             span = range(found.start, found.end)
             return HeardName(corrected.name, corrected.taken | frozenset(span))
     return _bare(tokens, skip) if asked else None
+
+
+def _introduces(tokens: Sequence[Token], n: int) -> bool:
+    """ "Hello, this is ..." at the beginning."""
+    return tokens[n].whole in _THIS and all(t.whole in _GREETINGS for t in tokens[:n])
+
+
+def _goes_on(tokens: Sequence[Token], heard: HeardName) -> bool:
+    """After "this is ..." the caller goes on speaking of themselves: then it was a name."""
+    n = max(heard.taken) + 1
+    return len(heard.taken) <= 2 and n < len(tokens) and tokens[n].whole in _SELF
 
 
 def _part_of_name(tokens: Sequence[Token], n: int, *, first: bool) -> bool:

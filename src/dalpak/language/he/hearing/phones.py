@@ -4,7 +4,7 @@ Spoken digits come one by one, in pairs and in hundreds; where a row can be read
 reading that fits the plan wins. A number that fits none is still given back, marked invalid.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dalpak.language.he.hearing.lexicon import HUNDREDS, Kind, look_up
@@ -103,11 +103,9 @@ _PLUS = frozenset(keys_of("פלוס"))
 _RESTART = frozenset(keys_of("סליחה טעות טעיתי רגע לא בעצם תיקון אופס"))
 
 
-def read_phone(
-    tokens: Sequence[Token], skip: Collection[int], *, asked: bool
-) -> Heard | None:
+def read_phone(tokens: Sequence[Token], *, asked: bool) -> Heard | None:
     """The number that the utterance holds. `asked`: the question was for one, so a part will do."""
-    runs = _runs(tokens, skip)
+    runs = _runs(tokens)
     readings = [(start, end, _best(options)) for start, end, options in runs]
     least = _MIN_ASKED if asked else _MIN_UNASKED
     readings = [r for r in readings if r[2] and (asked or len(r[2]) >= least)]
@@ -145,15 +143,13 @@ def _best(options: list[str]) -> str:
     return numbers[0] if numbers else ""
 
 
-def _runs(
-    tokens: Sequence[Token], skip: Collection[int]
-) -> list[tuple[int, int, list[str]]]:
+def _runs(tokens: Sequence[Token]) -> list[tuple[int, int, list[str]]]:
     """Unbroken rows of number words: (start, end, readings of the whole row)."""
     out: list[tuple[int, int, list[str]]] = []
     n = 0
     while n < len(tokens):
         options, end, start = [""], n, n
-        while end < len(tokens) and end not in skip:
+        while end < len(tokens):
             step = _step(tokens, end)
             if step is None:
                 break

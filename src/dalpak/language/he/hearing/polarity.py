@@ -65,6 +65,8 @@ class Value:
     """ "If not A then B": both will do."""
     chosen: bool = False
     """A word of preference stands before it ("only", "rather")."""
+    inherits: "Value | None" = None
+    """The refused value that it directly follows ("not Tuesday at three")."""
     dropped: bool = False
     replaced: "Value | None" = None
     """The value that this one takes the place of."""
@@ -124,6 +126,9 @@ def values_of(view: View, nodes: Sequence[Node]) -> list[Value]:
         end = node.end
     _refuse_last(view, values, end, len(view.items))
     _settle(values)
+    for value in values:
+        if value.inherits is not None:
+            value.refused = value.inherits.refused and not value.inherits.excepted
     return values
 
 
@@ -155,7 +160,7 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
     elif values and values[-1].refused and not value.chosen and _goes_on(view, value, gap):
         value.refused, value.excepted = True, values[-1].excepted
     elif values and not gap and values[-1].refused and values[-1].axis is not value.axis:
-        value.refused = not values[-1].excepted
+        value.inherits = values[-1]
 
 
 def _goes_on(view: View, value: Value, gap: range) -> bool:

@@ -13,7 +13,7 @@ from dalpak.language.he.hearing.calendar_math import (
     weekday_from,
     weekday_of,
 )
-from dalpak.language.he.hearing.days import day_at
+from dalpak.language.he.hearing.days import day_at, single_day
 from dalpak.language.he.hearing.durations import duration_at
 from dalpak.language.he.hearing.holidays import holiday_at
 from dalpak.language.he.hearing.lexicon import END, MIDDLE, MONTH, PARTS, START, WEEK, YEAR, Kind
@@ -67,6 +67,8 @@ def _week(view: View, n: int) -> Match | None:
     match view.kind(n + 1):
         case Kind.NEXT:
             return Match(n + 2, (_days(start + timedelta(days=7), 7, "week"),))
+        case Kind.LAST if view.tells:
+            return Match(n + 2, ())
         case Kind.LAST:
             return Match(n + 2, (_days(start - timedelta(days=7), 7, "week"),))
         case Kind.THIS | Kind.NEAR:
@@ -247,10 +249,10 @@ def _ends(view: View, n: int) -> tuple[date | None, date | None, int] | None:
     """First and last day of the day or stretch at `n`, and where it ends."""
     day = day_at(view, n)
     if day is not None:
-        body = day.bodies[0]
+        body = day.bodies[0] if day.bodies else None
         return (body.on, body.on, day.end) if isinstance(body, Day) else None
     stretch = stretch_at(view, n) or _sabbath(view, n)
-    if stretch is None:
+    if stretch is None or not stretch.bodies:
         return None
     body = stretch.bodies[0]
     if isinstance(body, Day):
@@ -296,7 +298,8 @@ def _second_day(view: View, n: int, first: date, *, joins: bool) -> tuple[date, 
     if j == n and not (item.has("ל") or (joins and item.joined)):
         return None
     found = day_at(view, j)
-    if found is None or not isinstance(day := found.bodies[0], Day):
+    day = single_day(found)
+    if found is None or day is None:
         return None
     if day.recipe is Recipe.WEEKDAY and day.weekday is not None and not day.alternatives:
         return weekday_from(first, day.weekday), found.end
@@ -308,7 +311,8 @@ def _closed(view: View, n: int, *, joins: bool = False) -> Match | None:
     first = day_at(view, n)
     if first is None:
         return _borrowed_month(view, n)
-    if not isinstance(day := first.bodies[0], Day):
+    day = single_day(first)
+    if day is None:
         return None
     if day.recipe is Recipe.DAY_OF_MONTH:
         borrowed = _borrowed_month(view, n)
@@ -329,7 +333,8 @@ def _borrowed_month(view: View, n: int) -> Match | None:
     if j == n + 1 and not (view.at(j).has("ל") or view.at(j).joined):
         return None
     second = day_at(view, j)
-    if second is None or not isinstance(last := second.bodies[0], Day):
+    last = single_day(second)
+    if second is None or last is None:
         return None
     named = last.recipe in (Recipe.DAY_OF_MONTH, Recipe.DAY_AND_MONTH, Recipe.FIXED)
     if not named or view.kind(j) not in (Kind.NUM, Kind.ORD) or item.value > last.on.day:

@@ -34,6 +34,11 @@ class View:
         """A bare number or ordinal answers the question that was asked."""
         return self.context.asked in (Asked.WHEN, Asked.CHOICE, Asked.YES_NO)
 
+    @property
+    def tells(self) -> bool:
+        """Words beside those of time: then what is past is a story, not a wish."""
+        return any(i.kind in (Kind.WORD, Kind.TAKEN) for i in self.items)
+
     def at(self, n: int) -> Item:
         return self.items[n] if 0 <= n < len(self.items) else _NOTHING
 
