@@ -52,9 +52,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Address to bind. Anything but loopback needs ADMIN_PASSWORD_HASH."""
     port: int = Field(8080, ge=1, le=65535)
+    """8080 needs no privilege and is where people look for a development server."""
     debug: bool = False
     """True allows per-call debug logs. Never per frame (SPEC E2)."""
     log_format: str = Field("auto", pattern="^(auto|json|console)$")
+    """`json` for machines, `console` for people; `auto` asks whether standard error is a terminal."""
     data_dir: Path = Path("data")
     """Where the embedded database, the prompt cache and call journals live."""
     database_url: str = ""
@@ -70,6 +72,7 @@ class Settings(BaseSettings):
     public_base_url: Origin = "http://127.0.0.1:8080"
     """The origin Twilio calls. Signatures and the TwiML socket URL come from it, never from Host headers."""
     twilio_account_sid: str = ""
+    """Calls of another account are refused; empty accepts the account that the signature proves."""
     twilio_auth_token: SecretStr = SecretStr("")
     """Signs webhooks and sockets. Without it the Twilio routes answer 403 to everything (fail closed)."""
     twilio_auth_token_next: SecretStr = SecretStr("")
@@ -79,7 +82,9 @@ class Settings(BaseSettings):
     pre_start_timeout_s: float = Field(3.0, gt=0)
     """A socket without a valid `start` is closed after this."""
     max_pending_sockets: int = Field(20, ge=1)
+    """Sockets that have not proved themselves yet, in the whole process."""
     max_pending_per_ip: int = Field(5, ge=1)
+    """The same from one address; Twilio opens one socket per call and starts it within milliseconds."""
     ws_max_size_bytes: int = Field(65_536, ge=4_096)
     """Twilio's frames are under 1 KiB; a 16 MiB frame would stall every call for 144 ms."""
     dead_socket_s: float = Field(3.0, gt=0)
@@ -89,20 +94,29 @@ class Settings(BaseSettings):
 
     # -- the conversation (SPEC D1) --------------------------------------------------------------
     stt_partial_debounce_ms: int = Field(40, ge=0, le=200)
+    """Partials closer together than this are merged; the first of an utterance is never delayed (40-60)."""
     vad_hangover_ms: int = Field(120, ge=20, le=1000)
+    """Quiet after which the STT is asked for its final (120-160); shorter cuts words, longer costs every turn."""
     min_utt_sec: float = Field(0.20, ge=0, le=2)
+    """A shorter burst without words is noise (0.20-0.25)."""
     stt_timeout_ms: int = Field(240, ge=50, le=5000)
+    """Wait for the final after asking; then the last partial counts."""
     commit_pause_ms: int = Field(300, ge=0, le=2000)
     """Quiet after the final before a turn is committed; a speaker who goes on is not cut off."""
     filler_after_ms: int = Field(900, ge=100)
+    """Nothing to play this long after the caller's last word: a filler. Later is felt as a dead line."""
     reply_timeout_ms: int = Field(2500, ge=200)
     """First useful output of the agent; after it the built-in agent answers on the same state."""
     tts_timeout_ms: int = Field(1000, ge=100)
     """First audio of a sentence; after it the bank's apology is played instead."""
     idle_prompt_ms: int = Field(6_000, ge=1000)
+    """Quiet until the caller is asked again; people need about this long to look at a calendar."""
     idle_goodbye_ms: int = Field(20_000, ge=2000)
+    """Quiet until the call is ended kindly."""
     max_call_s: float = Field(900.0, gt=10)
+    """A booking takes two minutes; a call of fifteen is stuck or abuse."""
     max_call_warning_s: float = Field(780.0, gt=5)
+    """When the caller is told that the call will end."""
     playout_lead_ms: int = Field(200, ge=60, le=500)
     """Audio sent ahead of playback: an event-loop stall shorter than this is inaudible."""
     playout_buffer_s: float = Field(30.0, gt=1)
@@ -112,27 +126,37 @@ class Settings(BaseSettings):
     tts_provider: str = "espeak"
     """`espeak` speaks the built-in phrases through the espeak-ng program when it is installed (a demo voice)."""
     espeak_program: str = "espeak-ng"
+    """Name or path. A program of its own, never linked in: it is GPL."""
     espeak_voice: str = "he"
+    """espeak-ng's voice for Hebrew phonemes."""
     espeak_words_per_minute: int = Field(190, ge=80, le=400)
+    """Measured: 165 sounds like dictation, above 220 words run together."""
     prompt_cache_dir: Path | None = None
     """Where rendered prompts are kept; empty means DATA_DIR/prompts. Instances on one machine may share it."""
     stt_provider: str = "none"
     """`none`: a phone caller books by keypad; typed text works everywhere."""
     agent_provider: str = "builtin"
+    """`builtin` needs no key and is what every other agent falls back to."""
 
     # -- admin page --------------------------------------------------------------------------------
     admin_password_hash: SecretStr = SecretStr("")
     """argon2id, made by `dalpak password`. Needed as soon as HOST is not loopback."""
     session_idle_s: float = Field(1800.0, gt=0)
+    """An admin who went away is asked again (OWASP: 15-30 minutes)."""
     session_max_s: float = Field(43_200.0, gt=0)
+    """A working day."""
 
     # -- follow-up -----------------------------------------------------------------------------------
     flows_enabled: bool = True
+    """False sends nothing and keeps the events; for commands and tests."""
     flows_poll_s: float = Field(0.2, gt=0)
+    """How often the flow queue is looked at: the delay of a confirmation against idle CPU (about 1 %)."""
     stale_call_s: float = Field(60.0, gt=0)
     """A call row not touched for this long belongs to a dead process; the reaper closes it."""
     messenger: str = "outbox"
+    """`outbox` keeps the text in the database; nothing leaves the machine."""
     summary_to: str = Field("business", pattern="^(business|caller)$")
+    """Who reads the summary of a call. The caller should only get what they expect to."""
 
     @property
     def is_loopback(self) -> bool:

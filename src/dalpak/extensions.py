@@ -25,7 +25,6 @@ from dalpak.runtime.drain import Drain
 from dalpak.runtime.supervise import Supervisor
 from dalpak.services import registry
 from dalpak.services.tts.bank import PromptBank
-from dalpak.services.whatsapp.outbox import OutboxMessenger
 from dalpak.store.demo import seed_demo
 from dalpak.store.engines import acquire_process_lock, sqlite_path
 from dalpak.store.migrate import migrate
@@ -163,7 +162,7 @@ async def _flows(settings: Settings, clock: Clock, log: Any) -> "DurableEngine |
     engine = DurableEngine(
         settings=settings,
         clock=clock,
-        messenger=OutboxMessenger(),
+        messenger=registry.messenger(settings),
         language_of=language,
         open_store=open_store,
     )

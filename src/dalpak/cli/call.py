@@ -40,6 +40,7 @@ class Transcript:
     """What was said, in order: {"who": "caller"|"agent", "text"}."""
 
     lines: list[dict[str, object]] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
     echo: bool = False
     ended: str = ""
 
@@ -50,6 +51,8 @@ class Transcript:
             self.lines.append({"who": "agent", "text": data["text"]})
             if self.echo:
                 typer.secho(f"  {data['text']}", fg=typer.colors.CYAN)
+        elif kind == "phase":
+            self.phases.append(str(data["phase"]))
         elif kind == "transfer":
             self.lines.append({"who": "call", "text": f"transferred to {data['to']}"})
         elif kind == "ended":
@@ -90,7 +93,7 @@ def talk(
         options = Options(business=business, caller=caller or None, keypad=keypad)
         if script is not None:
             lines = script.read_text(encoding="utf-8").splitlines()
-            result = run_virtual(_scripted(settings, VirtualClock(start), options, lines))
+            result = run_virtual(run_script(settings, VirtualClock(start), options, lines))
         else:
             result = asyncio.run(_typed(settings, SystemClock(), options, quiet=as_json))
     if isinstance(result, int):
@@ -148,9 +151,13 @@ async def _open(
     return session, business
 
 
-async def _scripted(
+async def run_script(
     settings: Settings, clock: Clock, options: Options, lines: list[str]
 ) -> dict[str, Any] | int:
+    """One scripted call, and all that came of it; the exit code when it could not begin.
+
+    Outside virtual time every pause of it is a real one.
+    """
     transcript = Transcript()
     async with build_extensions(settings, clock=clock, serving=False) as ext:
         opened = await _open(ext, options, TerminalLine(transcript.show))
@@ -217,6 +224,8 @@ async def _result(
         "call_id": call_id,
         "business_id": business.id,
         "ended": transcript.ended,
+        "faults": session.supervisor.faults,
+        "phases": transcript.phases,
         "transcript": transcript.lines,
         "tools": [
             {

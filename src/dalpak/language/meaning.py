@@ -81,9 +81,7 @@ def context_of(
     if ref.tzinfo is None:
         ref = ref.replace(tzinfo=zone)
     told = case.get("context") or {}
-    offered = tuple(
-        datetime.fromisoformat(o).replace(tzinfo=zone) for o in told.get("offered", ())
-    )
+    offered = tuple(datetime.fromisoformat(o).replace(tzinfo=zone) for o in told.get("offered", ()))
     return HearingContext(
         now=ref.astimezone(zone),
         hours=hours_of(case.get("hours") or DEFAULT_HOURS),

@@ -10,6 +10,7 @@ from typing import TypeVar
 from dalpak.config import Settings
 from dalpak.errors import ConfigError
 from dalpak.logs import get_logger
+from dalpak.ports.messenger import Messenger
 from dalpak.ports.stt import SpeechToText
 from dalpak.ports.tts import TextToSpeech
 from dalpak.ports.vad import VoiceActivityDetector
@@ -41,6 +42,12 @@ def _no_stt(_settings: Settings) -> SpeechToText | None:
     return None
 
 
+def _outbox(_settings: Settings) -> Messenger:
+    from dalpak.services.whatsapp.outbox import OutboxMessenger
+
+    return OutboxMessenger()
+
+
 def _energy() -> VoiceActivityDetector:
     from dalpak.services.vad.energy import EnergyVad
 
@@ -53,6 +60,9 @@ TTS: Mapping[str, Callable[[Settings], TextToSpeech]] = {
 }
 STT: Mapping[str, Callable[[Settings], SpeechToText | None]] = {
     "none": _no_stt,
+}
+MESSENGERS: Mapping[str, Callable[[Settings], Messenger]] = {
+    "outbox": _outbox,
 }
 VAD: Mapping[str, Callable[[], VoiceActivityDetector]] = {
     "energy": _energy,
@@ -67,6 +77,11 @@ def text_to_speech(settings: Settings) -> TextToSpeech:
 def speech_to_text(settings: Settings) -> SpeechToText | None:
     """None: callers are led by keypad. Raises ConfigError for a name that is not registered."""
     return _named(STT, "STT_PROVIDER", settings.stt_provider)(settings)
+
+
+def messenger(settings: Settings) -> Messenger:
+    """Raises ConfigError for a name that is not registered."""
+    return _named(MESSENGERS, "MESSENGER", settings.messenger)(settings)
 
 
 def voice_activity_detector(name: str = "energy") -> VoiceActivityDetector:

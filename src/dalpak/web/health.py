@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from dalpak.agents import agent_factory
+
 if TYPE_CHECKING:
     from dalpak.extensions import Extensions
 
@@ -33,8 +35,14 @@ async def active_calls(request: Request) -> JSONResponse:
     return JSONResponse({"active": drain.held, "draining": drain.draining})
 
 
+async def process(_request: Request) -> JSONResponse:
+    """What must be made once in a process, and how often it was (SPEC B1)."""
+    return JSONResponse({"agent_builds": agent_factory.BUILDS})
+
+
 ROUTES: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/health/active-calls", active_calls),
+    Route("/health/process", process),
 ]

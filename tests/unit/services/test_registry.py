@@ -7,6 +7,7 @@ import pytest
 from dalpak.config import Settings
 from dalpak.errors import ConfigError
 from dalpak.services.registry import (
+    messenger,
     speech_to_text,
     text_to_speech,
     voice_activity_detector,
@@ -44,3 +45,10 @@ def test_unknown_names_say_what_there_is(field: str) -> None:
     build = {"tts_provider": text_to_speech, "stt_provider": speech_to_text}[field]
     with pytest.raises(ConfigError, match=f"{field.upper()}: expected one of .*, got 'acme'"):
         build(settings(**{field: "acme"}))
+
+
+def test_a_messenger_that_is_not_there_is_a_wrong_setting() -> None:
+    with pytest.raises(ConfigError) as refused:
+        messenger(settings(messenger="pigeon"))
+    assert (refused.value.field, refused.value.value) == ("MESSENGER", "pigeon")
+    assert messenger(settings()).name == "outbox"

@@ -99,14 +99,12 @@ LAST_NAMES: tuple[str, ...] = tuple(
 )
 TRICKY_NAMES: tuple[str, ...] = (
     "שני לוי",
-    "שישי דהן",
-    "אור שמש",
-    "טל בוקר",
-    "חמישי כהן",
-    "שלי ערב",
-    "לילה ברק",
-    "רביעי גבאי",
-    "סתיו מחר",
-    "ראשון אברהם",
+    "מאי כהן",
+    "יוני פרץ",
+    "אור שבת",
+    "שני שמש",
+    "טל ששון",
+    "סתיו שביעי",
+    "אביב חמישי",
 )
-"""Names that are also days, hours or parts of the day."""
+"""Names that are also days, months or numbers."""

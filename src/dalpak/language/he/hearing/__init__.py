@@ -151,7 +151,12 @@ def _answered(
 ) -> Understood:
     """The utterance with its answer and its intent, which settle each other."""
     asked = context.asked in (Asked.YES_NO, Asked.CHOICE)
-    says_more = when.says_something or when.no_is_spent or wish.intent is not None or heard.phone is not None
+    says_more = (
+        when.says_something
+        or when.no_is_spent
+        or wish.intent is not None
+        or heard.phone is not None
+    )
     intent = wish.intent
     if intent is None and context.asked is not Asked.SERVICE and _orders(heard, when, tokens):
         intent = Intent.BOOK
@@ -162,7 +167,9 @@ def _answered(
         says_more=says_more,
         asked=asked and _leaves_open(wish),
     )
-    if context.asked in (Asked.NAME, Asked.PHONE) and (heard.name or heard.phone or heard.own_number):
+    if context.asked in (Asked.NAME, Asked.PHONE) and (
+        heard.name or heard.phone or heard.own_number
+    ):
         answer = None
         intent = None if intent is Intent.BOOK and not when.says_something else intent
     if asked and context.asked is Asked.YES_NO:

@@ -112,7 +112,9 @@ _BOOK: PhraseBook[Word] = PhraseBook(
 )
 
 _YES = "כן"
-_ABLE = frozenset(keys_of("יכול יכולה יכולים מתאים מתאימה טוב נוח מסתדר אפשרי אוכל נוכל פנוי פנויה"))
+_ABLE = frozenset(
+    keys_of("יכול יכולה יכולים מתאים מתאימה טוב נוח מסתדר אפשרי אוכל נוכל פנוי פנויה")
+)
 _FIRM = frozenset(keys_of("כן בטח בהחלט בוודאי ודאי ברור לגמרי נכון מאשר מאשרת אין למה"))
 _ASKS = frozenset(keys_of("כמה מתי איפה איך מי איזה איזו האם"))
 _CONTRADICTS = frozenset({"בעצם", "סליחה", "טעיתי", "רגע", "התכוונתי", "דווקא"})
@@ -160,9 +162,7 @@ def _firm(tokens: Sequence[Token], found: Found[Word]) -> bool:
     return tokens[found.start].whole.removeprefix("ו") in _FIRM
 
 
-def _is_answer(
-    tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]
-) -> bool:
+def _is_answer(tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]) -> bool:
     """The rest of the utterance is plain words and it asks nothing: approval is meant as such."""
     covered = {n for f in found for n in range(f.start, f.end)} | set(skip)
     rest = [t.whole for n, t in enumerate(tokens) if n not in covered]

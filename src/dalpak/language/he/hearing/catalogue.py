@@ -27,7 +27,9 @@ _WITH = frozenset(keys_of("עם"))
 _TITLES = frozenset(keys_of("ד״ר דר דוקטור פרופסור פרופ׳ הרב גברת מר"))
 _APPOINTMENT = frozenset(keys_of("תור התור לקבוע להזמין לתאם"))
 _NOT_SERVICE = PLAIN | frozenset(
-    keys_of("לי לו לה להם מחר היום ליום לשעה לשבוע לבת לבן לאמא לאבא לאישה לבעל לאשתי לבעלי לילד לילדה לזוג לשניים לשלושה לארבעה לכולם לכולנו לשנינו לכל אדם לעצמי לחבר לחברה זוג")
+    keys_of(
+        "לי לו לה להם מחר היום ליום לשעה לשבוע לבת לבן לאמא לאבא לאישה לבעל לאשתי לבעלי לילד לילדה לזוג לשניים לשלושה לארבעה לכולם לכולנו לשנינו לכל אדם לעצמי לחבר לחברה זוג"
+    )
 )
 
 _ANYONE: PhraseBook[bool] = PhraseBook(
@@ -56,9 +58,7 @@ class Wanted:
     """Tokens that name a person and must not be read as a day or an hour."""
 
 
-def read_wanted(
-    tokens: Sequence[Token], skip: Collection[int], context: HearingContext
-) -> Wanted:
+def read_wanted(tokens: Sequence[Token], skip: Collection[int], context: HearingContext) -> Wanted:
     """Services and staff named in the utterance."""
     anyone = _ANYONE.find(tokens, skip)
     services = _services(tokens, skip, context.services)

@@ -266,11 +266,7 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     for intent in _FIRST:
         if intent in said:
             return Wish(intent, spent)
-    words = [
-        (n, t.whole)
-        for n, t in enumerate(tokens)
-        if n not in skip and n not in afternoon
-    ]
+    words = [(n, t.whole) for n, t in enumerate(tokens) if n not in skip and n not in afternoon]
     if words and all(w in _WHAT for _, w in words):
         return Wish(Intent.REPEAT, frozenset(n for n, _ in words))
     by_rule = _by_rule(words)
@@ -287,11 +283,7 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
 
 def _part_of_day(tokens: Sequence[Token], n: int) -> bool:
     """The "after" of "afternoon" is also the word for "other"."""
-    return (
-        tokens[n].whole in _AFTER
-        and n + 1 < len(tokens)
-        and tokens[n + 1].whole.endswith(_NOON)
-    )
+    return tokens[n].whole in _AFTER and n + 1 < len(tokens) and tokens[n + 1].whole.endswith(_NOON)
 
 
 def _by_rule(words: list[tuple[int, str]]) -> Intent | None:

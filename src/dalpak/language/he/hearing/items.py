@@ -71,7 +71,11 @@ def _meaning(tokens: Sequence[Token], n: int) -> tuple[str, Lex] | None:
     if token.is_digits:
         return None
     found = _prefixed(token)
-    if found is not None and found[1].kind is Kind.NUM and (found[1].value, found[1].form) == (2, "m"):
+    if (
+        found is not None
+        and found[1].kind is Kind.NUM
+        and (found[1].value, found[1].form) == (2, "m")
+    ):
         # Spelled with one yod it is also "years": a number only as part of "twelve".
         teen = n + 1 < len(tokens) and tokens[n + 1].whole == _TEEN_TAIL
         return found if teen or "יי" in token.raw else None
@@ -106,16 +110,25 @@ def _single(tokens: Sequence[Token], n: int) -> Item:
 THE_FEAST, THE_FEASTS, HALF_FEAST = -1, -2, -3
 """Values of a HOLIDAY without a name: "the holiday", "the holidays", the days between."""
 
-_FEAST_NAMES: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {
-    "חג": ((("חג",), THE_FEAST),),
-    "החג": ((("החג",), THE_FEAST),),
-    "החגים": ((("החגים",), THE_FEASTS),),
-    "חגים": ((("חגים",), THE_FEASTS),),
-    "חול": ((("חול", "המועד"), HALF_FEAST),),
-}
-for _value, _holiday_row in enumerate(HOLIDAYS):
-    for _name in _holiday_row.names:
-        _FEAST_NAMES[_name[0]] = ((_name, _value), *_FEAST_NAMES.get(_name[0], ()))
+_NAMELESS = (
+    (("חג",), THE_FEAST),
+    (("החג",), THE_FEAST),
+    (("חגים",), THE_FEASTS),
+    (("החגים",), THE_FEASTS),
+    (("חול", "המועד"), HALF_FEAST),
+)
+
+
+def _feast_names() -> dict[str, list[tuple[tuple[str, ...], int]]]:
+    """Holiday names with their values by first word, the longest first."""
+    rows = [(name, value) for value, h in enumerate(HOLIDAYS) for name in h.names]
+    names: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+    for name, value in sorted((*rows, *_NAMELESS), key=lambda row: -len(row[0])):
+        names.setdefault(name[0], []).append((name, value))
+    return names
+
+
+_FEAST_NAMES = _feast_names()
 
 
 def _holiday(tokens: Sequence[Token], n: int) -> Item | None:
@@ -126,7 +139,7 @@ def _holiday(tokens: Sequence[Token], n: int) -> Item | None:
         prefix, first = whole[:cut], whole[cut:]
         if cut and prefix not in PREFIXES:
             continue
-        for name, value in sorted(_FEAST_NAMES.get(first, ()), key=lambda row: -len(row[0])):
+        for name, value in _FEAST_NAMES.get(first, ()):
             rest = tuple(t.whole for t in tokens[n + 1 : n + len(name)])
             if rest == name[1:]:
                 return Item(

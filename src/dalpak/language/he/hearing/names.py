@@ -76,9 +76,7 @@ class HeardName:
     taken: frozenset[int]
 
 
-def read_name(
-    tokens: Sequence[Token], skip: Collection[int], *, asked: bool
-) -> HeardName | None:
+def read_name(tokens: Sequence[Token], skip: Collection[int], *, asked: bool) -> HeardName | None:
     """The name in the utterance; `asked`: the question was for it, so it may stand bare."""
     for found in _CARRIERS.find(tokens, skip):
         if not (found.label or asked or _introduces(tokens, found.start)):
@@ -149,9 +147,7 @@ def _after(
 def _surname_at(tokens: Sequence[Token], n: int) -> bool:
     """ "Family name" between a first name and a surname."""
     return (
-        n + 1 < len(tokens)
-        and tokens[n].whole in _SURNAME_LEAD
-        and tokens[n + 1].whole in _SURNAME
+        n + 1 < len(tokens) and tokens[n].whole in _SURNAME_LEAD and tokens[n + 1].whole in _SURNAME
     )
 
 

@@ -6,6 +6,7 @@ reading that fits the plan wins. A number that fits none is still given back, ma
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dalpak.language.he.hearing.lexicon import HUNDREDS, Kind, look_up
 from dalpak.language.he.hearing.normalise import Token, keys_of
@@ -121,7 +122,7 @@ def read_phone(tokens: Sequence[Token], *, asked: bool) -> Heard | None:
 def _last_said(tokens: Sequence[Token], runs: list[tuple[int, int, str]]) -> str:
     """The number after corrections: said anew, or only its end said anew."""
     number = runs[0][2]
-    for before, run in zip(runs, runs[1:], strict=False):
+    for before, run in pairwise(runs):
         corrected = any(t.whole in _RESTART for t in tokens[before[1] : run[0]])
         if not corrected:
             joined = national(number + run[2])

@@ -307,6 +307,8 @@ def _means_today(view: View, n: int) -> bool:
     before = view.at(n - 1)
     if not view.inside(n - 1):
         return True
-    return before.key != _ON and before.kind not in _NOT_TODAY_AFTER and not (
-        before.kind is Kind.UNIT and before.value == HOUR
+    return (
+        before.key != _ON
+        and before.kind not in _NOT_TODAY_AFTER
+        and not (before.kind is Kind.UNIT and before.value == HOUR)
     )

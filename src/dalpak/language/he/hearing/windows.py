@@ -147,7 +147,11 @@ def _at_the(view: View, n: int) -> Match | None:
     if view.at(n - 1).key != _AT_THE or not view.at(n).has("ה"):
         return None
     said = clock_at(view, n + 1, forced=True)
-    return None if said is None else Match(said.end, (_opened(view.kind(n) is Kind.EARLY, said.clock),))
+    return (
+        None
+        if said is None
+        else Match(said.end, (_opened(view.kind(n) is Kind.EARLY, said.clock),))
+    )
 
 
 def _compared(view: View, n: int) -> Match | None:

@@ -74,7 +74,11 @@ def read_shift(view: View) -> int | None:
         if item.key in MOVE:
             sign = -1 if item.key in ADVANCE else 1
             continue
-        if not sign or not item.has("ב") or item.kind not in (Kind.UNIT, Kind.DUAL, Kind.DAY, Kind.NUM):
+        if (
+            not sign
+            or not item.has("ב")
+            or item.kind not in (Kind.UNIT, Kind.DUAL, Kind.DAY, Kind.NUM)
+        ):
             continue
         found = duration_at(view, n)
         if found is None or found[0].months or found[0].minutes or not found[0].days:
