@@ -175,7 +175,10 @@ MUTANTS: dict[str, tuple[Patch, set[str]]] = {
         {"goodbye"},
     ),
     "a turn is recorded twice": (records_twice, {"records"}),
-    "unmade words count as heard": (replaced(Speech, "heard_text", hears_what_was_not_made), {"heard"}),
+    "unmade words count as heard": (
+        replaced(Speech, "heard_text", hears_what_was_not_made),
+        {"heard"},
+    ),
     "wakes too late": (wakes_too_late, {"future", "pace", "dead_air"}),
     "partials are not heard": (replaced(Floor, "partial", finals_only), {"old_sound"}),
 }

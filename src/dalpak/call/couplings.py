@@ -56,6 +56,8 @@ class Couplings:
         self._stopwatch = Stopwatch()
         self._misses = 0
         self._fillers = 0
+        self._apology = 0
+        """The speech that was our last apology: it is not apologised for."""
         self._menu_due = False
         self._now: Ms = 0
         self._out: list[Effect] = []
@@ -75,6 +77,9 @@ class Couplings:
         """Keys in the order of their pressing, until one of them begins a turn."""
         while not self.turns.thinking and (key := self.keypad.next_kept()) is not None:
             self._press(key)
+
+    def _apologise(self, turn: int) -> None:
+        self._apology = self.playout.say(turn, self.prompts.apology).number
 
     def _press(self, key: str) -> None:
         pressed = self.keypad.press(key, self._now)
@@ -181,7 +186,7 @@ class Couplings:
         if self.turns.failures_in_a_row >= self.limits.failures_max:
             self._close(Ending.AGENT, self.prompts.give_up)
         else:
-            self._say(turn.number, self.prompts.apology)
+            self._apologise(turn.number)
 
     def _after(self) -> None:
         """What follows by itself from the state, before time is looked at."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from dalpak.call.limits import FRAME_MS, Limits, Ms
 from dalpak.call.words import KnownWords
 
+GAP_MS: Ms = 3 * FRAME_MS
+"""Voiced frames further apart than this are two voices: two frames of a hoarse voice may be missed."""
+
 
 @dataclass(slots=True)
 class Utterance:
@@ -53,9 +56,9 @@ class Floor:
         if now < self._deaf_until:
             voiced = False
         if not voiced:
-            if now - self._last_voiced_at > 2 * FRAME_MS:
-                self._run_ms = 0
             return False
+        if now - self._last_voiced_at > GAP_MS:
+            self._run_ms = 0
         self._last_voiced_at = now
         self._run_ms += FRAME_MS
         if self.utterance is not None:

@@ -1,8 +1,8 @@
 """The journal: every input of a call with its time, and the effects it had, as JSON lines that replay exactly.
 
 Personal data is masked before it is written: words become placeholders that keep what the core looks at (is it a
-backchannel, how many words), digits become zeros, audio becomes its length. So a journal of production replays
-in a test although nobody can read from it what was said. No files here: the runtime writes the lines.
+backchannel, how many words, were they said before), digits become zeros, audio becomes its length. So a journal of
+production replays in a test although nobody can read from it what was said. No files here: the runtime writes them.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ from dalpak.language.base import Spoken
 
 VERSION = 1
 MERE = "~"
-"""Stands for a backchannel; anything else stands for words."""
+"""Begins the placeholder of a word that is a backchannel."""
 
 _INPUTS: dict[str, type] = {
     c.__name__: c
@@ -47,12 +47,28 @@ def header(call_id: str, limits: Limits) -> str:
     )
 
 
-def line(at: Ms, what: Input, effects: list[Effect], is_backchannel: Callable[[str], bool]) -> str:
-    """One step, masked."""
+class Mask:
+    """Words of one call to placeholders: the same word to the same one, so that a repeated word replays as one."""
+
+    def __init__(self, is_backchannel: Callable[[str], bool]) -> None:
+        self._is_backchannel = is_backchannel
+        self._numbers: dict[str, int] = {}
+
+    def __call__(self, text: str) -> str:
+        mere = self._is_backchannel(text)
+        return " ".join(self._placeholder(word, mere=mere) for word in text.split())
+
+    def _placeholder(self, word: str, *, mere: bool) -> str:
+        number = self._numbers.setdefault(word, len(self._numbers))
+        return f"{MERE if mere or self._is_backchannel(word) else ''}w{number}"
+
+
+def line(at: Ms, what: Input, effects: list[Effect], mask: Mask) -> str:
+    """One step, masked. One mask per call."""
     entry = {
         "t": at,
         "in": type(what).__name__,
-        "a": _masked(what, is_backchannel),
+        "a": _masked(what, mask),
         "out": digest(effects),
     }
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
@@ -93,10 +109,10 @@ def _words(spoken: Spoken) -> str:
     return " ".join("x" for _ in spoken.text.split())
 
 
-def _masked(what: Input, is_backchannel: Callable[[str], bool]) -> dict[str, object]:
+def _masked(what: Input, mask: Mask) -> dict[str, object]:
     match what:
         case i.PartialHeard(text) | i.FinalHeard(text):
-            return {"text": MERE if is_backchannel(text) else "x" if text.strip() else ""}
+            return {"text": mask(text)}
         case i.KeyPressed(key):
             return {"key": "0" if key.isdigit() else key[:1]}
         case i.ReplyDelta(turn, spoken, tag):
@@ -184,11 +200,16 @@ class Replayed:
         return self.out == self.step.out
 
 
+def _is_mere(text: str) -> bool:
+    return all(word.startswith(MERE) for word in text.split())
+
+
 def replay(limits: Limits, steps: Iterable[Step]) -> Iterator[Replayed]:
     """Run the steps through a fresh core; every step comes back with what it does now."""
-    mask = Spoken("x")
-    prompts = Prompts(mask, (mask,), *([mask] * (len(dataclasses.fields(Prompts)) - 2)))
-    call = Call(limits, prompts, lambda text: text == MERE)
+    # Each prompt its own words: the core compares them, though it never reads them.
+    said = [Spoken(f"<{field.name}>") for field in dataclasses.fields(Prompts)]
+    prompts = Prompts(said[0], (said[1],), *said[2:])
+    call = Call(limits, prompts, _is_mere)
     for step in steps:
         out = digest(call.handle(step.what, step.at))
         yield Replayed(step, call.phase.value, out)

@@ -193,8 +193,8 @@ class Call(Couplings):
         if self.playout.has_answer():
             if not self.playout.audible() and self.closing_at is None:
                 self._filler(speech.turn, first=True)
-        elif speech.spoken != self.prompts.apology and self.closing_at is None:
-            self._say(speech.turn, self.prompts.apology)
+        elif number != self._apology and self.closing_at is None:
+            self._apologise(speech.turn)
 
     # -- deadlines -------------------------------------------------------------------------------------
 

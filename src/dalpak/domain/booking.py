@@ -24,7 +24,7 @@ from dalpak.domain.slots import (
     visit_of,
     who_can,
 )
-from dalpak.domain.walltime import instant, minute_of
+from dalpak.domain.walltime import DAY_MIN, instant, minute_of
 
 SUGGESTIONS = 2
 
@@ -36,6 +36,13 @@ def day_part(minute: int) -> str:
     """`morning` 5-12, `noon` 12-15, `afternoon` 15-18, `evening` 18-22, `night`."""
     hour = minute // 60
     return next((name for first, name in reversed(_PARTS) if hour >= first), "night")
+
+
+def part_window(part: str) -> tuple[int, int]:
+    """[from, to) in minutes of the day it begins in: the night's share ends at midnight."""
+    firsts = [(hour * 60, name) for hour, name in _PARTS]
+    begin = next(minute for minute, name in firsts if name == part)
+    return begin, min((m for m, _ in firsts if m > begin), default=DAY_MIN)
 
 
 @dataclass(frozen=True, slots=True)

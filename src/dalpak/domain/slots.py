@@ -155,9 +155,7 @@ def free_slots(
     load = {r.id: sum(b.resource_id == r.id for b in today) for r in resources}
     lanes = {
         r.id: _lanes(policy, r, diary)
-        for r in sorted(
-            who_can(service, resources), key=lambda r: (r.id != prefer, load[r.id])
-        )
+        for r in sorted(who_can(service, resources), key=lambda r: (r.id != prefer, load[r.id]))
     }
     earliest = earliest_start(policy, now, grace)
     found: list[Slot] = []

@@ -1,10 +1,12 @@
 """The languages there are. One line adds one."""
 
 from dalpak.language.base import Language
+from dalpak.language.en import ENGLISH
 from dalpak.language.he import HEBREW
 
 LANGUAGES: dict[str, Language] = {
     "he": HEBREW,
+    "en": ENGLISH,
 }
 
 

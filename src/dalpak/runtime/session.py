@@ -11,7 +11,7 @@ from typing import Protocol
 
 from dalpak.call.effects import Effect, Ending
 from dalpak.call.inputs import CallStarted, DrainRequested, FrameHeard, Input, TimePassed
-from dalpak.call.journal import header, line
+from dalpak.call.journal import Mask, header, line
 from dalpak.call.limits import Ms
 from dalpak.call.machine import Call
 from dalpak.call.phase import Phase
@@ -64,6 +64,7 @@ class Session:
         self._over = over
         self.ears = ears
         self._parts: Parts | None = None
+        self._journal_mask: Mask | None = None
         self._inbox: deque[Input] = deque(maxlen=EARLY_MAX)
         self._early_audio: deque[bytes] = deque(maxlen=EARLY_MAX)
         self._stepping = False
@@ -118,7 +119,7 @@ class Session:
         effects = parts.call.handle(what, now)
         deadline = parts.call.deadline()
         if effects or deadline != self._deadline or not isinstance(what, FrameHeard) or what.voiced:
-            parts.recorder.journal_line(line(now, what, effects, parts.call.floor.is_backchannel))
+            parts.recorder.journal_line(line(now, what, effects, self._mask(parts)))
         self._deadline = deadline
         if parts.call.phase is not self._shown_phase:
             self._shown_phase = parts.call.phase
@@ -126,6 +127,11 @@ class Session:
         for effect in effects:
             self.supervisor.guard("perform", self._perform, parts, effect)
         parts.speaker.room_changed()
+
+    def _mask(self, parts: Parts) -> Mask:
+        if self._journal_mask is None:
+            self._journal_mask = Mask(parts.call.floor.is_backchannel)
+        return self._journal_mask
 
     def _perform(self, parts: Parts, effect: Effect) -> None:
         parts.hands.perform(effect)

@@ -35,7 +35,7 @@ def voice_for(text: str, word_ms: int = WORD_MS) -> bytes:
     return encode(b"".join(pack("<h", int(VOICE_PEAK * math.sin(n * step))) for n in range(count)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScriptedStt:
     """`ports.stt.SpeechToText`. Every stream hears the whole script from its beginning."""
 

@@ -86,7 +86,7 @@ class SpokenCaller:
             if saying:
                 waiting_since = now
             elif self._heard_since_last and self._playback.quiet_ms(now) >= FINISHED_MS:
-                saying = await self._next(call)
+                saying = self._next(call)
             elif now - waiting_since > PATIENCE_MS and self._playback.quiet_ms(now) > PATIENCE_MS:
                 self.gave_up = True
                 call.hear(CallerHungUp())
@@ -96,7 +96,7 @@ class SpokenCaller:
             wait_ms = began + frame * FRAME_MS - self._clock.monotonic_ms()
             await self._clock.sleep(max(0, wait_ms) / 1000)
 
-    async def _next(self, call: Hearing) -> list[bytes]:
+    def _next(self, call: Hearing) -> list[bytes]:
         """Frames of the next line's voice; keys are pressed at once. After the last line: hang up."""
         self._heard_since_last = False
         if not self._lines:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dalpak.clock import Clock
@@ -123,6 +124,21 @@ class SqlStore:
         Raises PolicyError for a policy that could not be kept.
         """
         Policy.from_json(policy)
+        try:
+            return await self._add_business(business, policy, services, resources)
+        except IntegrityError:
+            # Another process added it at the same moment, and its number was there first.
+            if business.id in [known.id for known in await self.businesses()]:
+                return False
+            raise
+
+    async def _add_business(
+        self,
+        business: Business,
+        policy: Mapping[str, object],
+        services: Sequence[Service],
+        resources: Sequence[Resource],
+    ) -> bool:
         now = self._clock.now()
         async with self._write() as transaction:
             db = Scoped(transaction, TenantScope(business.id))

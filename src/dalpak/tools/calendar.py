@@ -31,11 +31,13 @@ from dalpak.ports.agent import ToolOutcome
 from dalpak.ports.store import Reading
 from dalpak.tools.context import CallContext, Office, read_office
 from dalpak.tools.diary import Wish, busy_between, days_of, free_days, judge
-from dalpak.tools.gate import Offer
+from dalpak.tools.gate import Offer, Own
 from dalpak.tools.spec import Args, BadArguments, fail, succeed
 
 DEFAULT_LIMIT = 3
 MAX_LIMIT = 100
+MAX_SERVICES = 6
+"""Services in one visit."""
 DAYS_FOR_A_TIME = 7
 """Free days looked at when the caller names an hour but no day."""
 
@@ -60,7 +62,13 @@ class FindSlots(Args, frozen=True, kw_only=True, forbid_unknown_fields=True):
     window_to: Annotated[str, Meta(max_length=5, description="starts before, HH:MM")] | None = None
     part_of_day: PartOfDay | None = None
     service_id: Id | None = None
-    staff_id: Id | None = None
+    service_ids: (
+        Annotated[list[Id], Meta(max_length=MAX_SERVICES, description="all of one visit")] | None
+    ) = None
+    staff_id: Annotated[str, Meta(max_length=64, description="null for anyone")] | None = None
+    moving: (
+        Annotated[str, Meta(max_length=64, description="appointment_id that shall move")] | None
+    ) = None
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] | None = None
 
 
@@ -106,7 +114,7 @@ async def find_slots(ctx: CallContext, args: FindSlots) -> ToolOutcome:
     query = _read(args)
     async with ctx.store.reading(ctx.scope) as reading:
         office = await read_office(reading, ctx)
-        wish = wish_of(ctx, office, args.service_id, args.staff_id)
+        wish = _wished(ctx, office, args)
         if isinstance(wish, ToolOutcome):
             return wish
         exact: Slot | None = None
@@ -118,8 +126,8 @@ async def find_slots(ctx: CallContext, args: FindSlots) -> ToolOutcome:
         found = await _search(reading, office, wish, query)
         if not found and exact is None:
             return await _nothing(ctx, reading, office, wish, query)
-    if args.service_id is not None:
-        ctx.gate.service_id = args.service_id
+    if asked_services(args.service_id, args.service_ids):
+        ctx.gate.service_id, ctx.gate.more_service_ids = wish.service.id, wish.more_service_ids
     slots = [exact, *(s for s in found if s != exact)] if exact else found
     offers = [offer(ctx, wish, s) for s in slots[: query.limit]]
     return succeed(slots=[shown(office, o) for o in offers], exact=offers[0].id if exact else None)
@@ -135,23 +143,52 @@ async def choose_slot(ctx: CallContext, args: ChooseSlot) -> ToolOutcome:
     return succeed(**shown(office, chosen))
 
 
-# -- shared with booking.py ------------------------------------------------------------------------
+def _wished(ctx: CallContext, office: Office, args: FindSlots) -> Wish | ToolOutcome:
+    services = asked_services(args.service_id, args.service_ids)
+    if args.moving is None:
+        return wish_of(ctx, office, services, args.staff_id)
+    own = ctx.gate.own(args.moving)
+    if own is None:
+        return fail("not_yours", "my_appointments tells which appointments may be moved")
+    # What is done in the visit stays as it was booked.
+    return wish_of(ctx, office, own.service_ids, args.staff_id, moving=own)
+
+
+# -- shared with the other tools of the calendar ---------------------------------------------------
+
+
+def asked_services(one: str | None, several: Sequence[str] | None) -> tuple[str, ...]:
+    """The services that an agent named, each once."""
+    return tuple(dict.fromkeys((*((one,) if one else ()), *(several or ()))))
 
 
 def wish_of(
-    ctx: CallContext, office: Office, service_id: str | None, staff_id: str | None
+    ctx: CallContext,
+    office: Office,
+    service_ids: Sequence[str] = (),
+    staff_id: str | None = None,
+    *,
+    moving: Own | None = None,
 ) -> Wish | ToolOutcome:
-    """The service and member of staff asked for; a service of the call so far, else the usual
-    one."""
-    service = office.service(service_id or ctx.gate.service_id)
-    if service is None:
+    """The services and member of staff asked for; those of the call so far, else the usual one."""
+    ids = tuple(service_ids) or _of_the_call(ctx, office)
+    if not ids or any(office.service(i) is None for i in ids):
         names = [{"service_id": s.id, "name": s.name} for s in office.services]
         return fail("unknown_service", "no such service", services=names)
-    wish = Wish(service, staff_id, ctx.gate.hold.appointment_id if ctx.gate.hold else None)
+    service = office.visit(ids)
+    if service is None:
+        return fail("not_together", "nobody gives all of these in one visit; book them apart")
+    hold = ctx.gate.hold.appointment_id if ctx.gate.hold else None
+    wish = Wish(service, staff_id, hold, ids[1:], moving)
     if not wish.able(office):
         staff = [{"staff_id": r.id, "name": r.name} for r in office.who_can(service)]
         return fail("unknown_staff", "nobody of that id gives this service", staff=staff)
     return wish
+
+
+def _of_the_call(ctx: CallContext, office: Office) -> tuple[str, ...]:
+    usual = office.service(ctx.gate.service_id)
+    return (usual.id, *ctx.gate.more_service_ids) if usual else ()
 
 
 def offer(ctx: CallContext, wish: Wish, slot: Slot) -> Offer:
@@ -161,6 +198,7 @@ def offer(ctx: CallContext, wish: Wish, slot: Slot) -> Offer:
         end=slot.end,
         resource_id=slot.resource_id,
         service_id=wish.service.id,
+        more_service_ids=wish.more_service_ids,
         any_staff=wish.resource_id is None,
     )
 
@@ -288,9 +326,9 @@ async def _nothing(
     """Nothing suits: say which rule it was, and suggest what is nearest to the wish."""
     first = query.first or office.today
     last = query.last or query.first or office.last_day
-    busy = await busy_between(reading, office, office.today, office.last_day)
+    busy = await busy_between(reading, office, office.today, office.last_day, without=wish.moved_id)
     suggestions = suggest(
-        Request(first, query.nearest_to, wish.resource_id),
+        Request(first, query.nearest_to, wish.resource_id, prefer=wish.prefer),
         office.policy,
         wish.service,
         office.resources,

@@ -5,8 +5,8 @@ whatever a model would like.
 """
 
 from dalpak.ports.agent import CollectDigits, SayGoodbye, ToolOutcome, TransferTo
-from dalpak.tools.booking import PHONE_DIGITS
 from dalpak.tools.context import CallContext
+from dalpak.tools.holding import PHONE_DIGITS
 from dalpak.tools.spec import NoArgs, fail
 
 

@@ -14,8 +14,8 @@ from dalpak.clock import Clock
 from dalpak.domain.phones import carrier_phone
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, Resource, Service, TenantScope, TraceRecord
-from dalpak.domain.slots import last_day, who_can
-from dalpak.language.base import Language
+from dalpak.domain.slots import last_day, together, who_can
+from dalpak.language.base import Language, Spoken
 from dalpak.ports.store import Reading, Store
 from dalpak.tools.gate import BookingGate
 from dalpak.tools.policy import PolicyCache, get_business_policy
@@ -81,6 +81,20 @@ class Office:
         if service_id is None:
             return self.services[0] if self.services else None
         return next((s for s in self.services if s.id == service_id), None)
+
+    def visit(self, service_ids: Sequence[str]) -> Service | None:
+        """Services done in one visit, as one; None when one is not known or nobody gives them
+        all."""
+        known = [s for s in map(self.service, service_ids) if s is not None]
+        return together(known) if known and len(known) == len(service_ids) else None
+
+    def spoken_services(self, language: Language, service_ids: Sequence[str]) -> Spoken:
+        """Their names, as a listing where they are several."""
+        known = [s for s in map(self.service, service_ids) if s is not None]
+        names = [Spoken(s.name, s.ipa) for s in known]
+        if len(names) < 2:
+            return names[0] if names else Spoken("")
+        return language.speech.listing(names, last="and")
 
     def who_can(self, service: Service, resource_id: str | None = None) -> Sequence[Resource]:
         return who_can(service, self.resources, resource_id)

@@ -1,7 +1,11 @@
-"""The booking gate of one call: what must have happened before an appointment may be created.
+"""The booking gate of one call: what must have happened before an appointment may be created,
+moved or cancelled.
 
     offered in this call -> chosen -> contact known -> read back -> heard -> a clear yes -> may
     create
+
+    the caller's own -> (offered -> chosen ->) read back for that purpose -> heard -> a clear yes ->
+    may change
 
 Server-side state, not prompt wording: an agent proposes, only the code that owns the playback marks
 calls `heard`, and only the code that hears the caller calls `caller_said`. Pure: no I/O, no policy,
@@ -15,16 +19,19 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from dalpak.domain.booking import day_part
-from dalpak.domain.walltime import minute_of
-from dalpak.language.base import Answer, Intent, Understood
+from dalpak.language.base import Answer, Understood
+from dalpak.tools.consent import Purpose, Subject, changes_something
 
 MAX_OFFERS = 256
 """Slots remembered per call; past it the oldest is forgotten and can no longer be chosen."""
+MAX_OWN = 32
+"""Appointments of the caller remembered per call, the last told ones."""
+MAX_LOOKUPS = 3
+"""Different names and numbers that one call may try: nobody gets to guess."""
 
 
 class GateReason(StrEnum):
-    """Why an appointment may not be created yet."""
+    """Why an appointment may not be created or changed yet."""
 
     NOT_OFFERED = "not_offered"
     NOT_CHOSEN = "not_chosen"
@@ -33,6 +40,7 @@ class GateReason(StrEnum):
     WRONG_NONCE = "wrong_nonce"
     NOT_HEARD = "not_heard"
     NO_YES = "no_yes"
+    NOT_YOURS = "not_yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,22 @@ class Offer:
     service_id: str
     any_staff: bool
     """True when the caller did not ask for this member of staff."""
+    more_service_ids: tuple[str, ...] = ()
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        return (self.service_id, *self.more_service_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An appointment that was shown to be the caller's: by its number, this call, or by details."""
+
+    id: str
+    start: datetime
+    end: datetime
+    resource_id: str
+    service_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +85,23 @@ class Hold:
 class ReadBack:
     nonce: str
     slot_id: str
+    """Empty when the appointment is to be cancelled."""
     name: str | None
     phone: str | None
     heard: bool = False
     affirmed: bool = False
-
-
-_PLAIN_INTENTS = (None, Intent.BOOK, Intent.GOODBYE)
+    purpose: Purpose = Purpose.BOOK
+    appointment_id: str = ""
+    """What is to be moved or cancelled."""
 
 
 class BookingGate:
-    """Everything is read-only outside but `service_id`, `message` and the hold, which decide
+    """Everything is read-only outside but the services, `message` and the hold, which decide
     nothing here."""
 
     def __init__(self) -> None:
         self.service_id: str | None = None
+        self.more_service_ids: tuple[str, ...] = ()
         self.message: str | None = None
         """What the caller left for the business in this call."""
         self.hold: Hold | None = None
@@ -88,6 +114,9 @@ class BookingGate:
         self._phone: str | None = None
         self._read_back: ReadBack | None = None
         self._booked: dict[str, str] = {}
+        self._own: dict[str, Own] = {}
+        self._lookups: list[str] = []
+        self._changed: dict[str, str] = {}
 
     # -- what is known -----------------------------------------------------------------------------
 
@@ -120,6 +149,18 @@ class BookingGate:
         """The appointment that this call created for the slot."""
         return self._booked.get(slot_id)
 
+    def own(self, appointment_id: str) -> Own | None:
+        """The appointment, if it was shown to be this caller's."""
+        return self._own.get(appointment_id)
+
+    @property
+    def owned(self) -> tuple[Own, ...]:
+        return tuple(self._own.values())
+
+    def changed_to(self, appointment_id: str) -> str | None:
+        """The slot that this call moved it to; empty when it cancelled it, None for neither."""
+        return self._changed.get(appointment_id)
+
     # -- what happens ------------------------------------------------------------------------------
 
     def offer(
@@ -130,19 +171,15 @@ class BookingGate:
         resource_id: str,
         service_id: str,
         any_staff: bool = True,
+        more_service_ids: tuple[str, ...] = (),
     ) -> Offer:
         """Register a slot as offered; the same slot keeps its id."""
+        same = Offer("", start, end, resource_id, service_id, any_staff, more_service_ids)
         for known in self._offers.values():
-            if (known.start, known.end, known.resource_id, known.service_id, known.any_staff) == (
-                start,
-                end,
-                resource_id,
-                service_id,
-                any_staff,
-            ):
+            if replace(known, id="") == same:
                 return known
         self._numbered += 1
-        offer = Offer(f"s{self._numbered}", start, end, resource_id, service_id, any_staff)
+        offer = replace(same, id=f"s{self._numbered}")
         self._offers[offer.id] = offer
         if len(self._offers) > MAX_OFFERS:
             del self._offers[next(k for k in self._offers if k not in (self._chosen, offer.id))]
@@ -166,14 +203,43 @@ class BookingGate:
             self._phone = phone
             self._read_back = None
 
-    def mint(self, nonce: str) -> GateReason | None:
+    def identified(self, own: Own) -> None:
+        """It was shown to be the caller's. Only tools that checked it may say so."""
+        self._own.pop(own.id, None)
+        self._own[own.id] = own
+        if len(self._own) > MAX_OWN:
+            del self._own[next(iter(self._own))]
+
+    def may_look_up(self, details: str) -> bool:
+        """False once this call has tried too many; the same details again are no further try."""
+        if details not in self._lookups:
+            if len(self._lookups) >= MAX_LOOKUPS:
+                return False
+            self._lookups.append(details)
+        return True
+
+    def mint(
+        self, nonce: str, purpose: Purpose = Purpose.BOOK, appointment_id: str = ""
+    ) -> GateReason | None:
         """Begin a read-back of what is chosen and known; an earlier one no longer counts."""
         self._read_back = None
-        if self.chosen is None:
-            return GateReason.NOT_CHOSEN
-        if not self._name and not self._phone:
+        slot_id = ""
+        if purpose is not Purpose.BOOK and appointment_id not in self._own:
+            return GateReason.NOT_YOURS
+        if purpose is not Purpose.CANCEL:
+            if self.chosen is None:
+                return GateReason.NOT_CHOSEN
+            slot_id = self.chosen.id
+        if purpose is Purpose.BOOK and not self._name and not self._phone:
             return GateReason.NO_CONTACT
-        self._read_back = ReadBack(nonce, self.chosen.id, self._name, self._phone)
+        self._read_back = ReadBack(
+            nonce,
+            slot_id,
+            self._name,
+            self._phone,
+            purpose=purpose,
+            appointment_id=appointment_id,
+        )
         return None
 
     def heard(self, nonce: str) -> None:
@@ -200,11 +266,33 @@ class BookingGate:
             return GateReason.NOT_OFFERED
         if slot_id != self._chosen:
             return GateReason.NOT_CHOSEN
+        if self._read_back is None and not (self._name or self._phone):
+            return GateReason.NO_CONTACT
+        return self._agreed(Purpose.BOOK, "", slot_id, nonce)
+
+    def may_reschedule(self, appointment_id: str, slot_id: str, nonce: str) -> GateReason | None:
+        """None when it may be moved to the slot now, else what is missing first."""
+        if appointment_id not in self._own:
+            return GateReason.NOT_YOURS
+        if slot_id not in self._offers:
+            return GateReason.NOT_OFFERED
+        if slot_id != self._chosen:
+            return GateReason.NOT_CHOSEN
+        return self._agreed(Purpose.RESCHEDULE, appointment_id, slot_id, nonce)
+
+    def may_cancel(self, appointment_id: str, nonce: str) -> GateReason | None:
+        """None when it may be cancelled now, else what is missing first."""
+        if appointment_id not in self._own:
+            return GateReason.NOT_YOURS
+        return self._agreed(Purpose.CANCEL, appointment_id, "", nonce)
+
+    def _agreed(
+        self, purpose: Purpose, appointment_id: str, slot_id: str, nonce: str
+    ) -> GateReason | None:
         back = self._read_back
-        if back is None:
-            contact = self._name or self._phone
-            return GateReason.NOT_READ_BACK if contact else GateReason.NO_CONTACT
-        if (back.nonce, back.slot_id) != (nonce, slot_id):
+        if back is None or back.purpose is not purpose:
+            return GateReason.NOT_READ_BACK
+        if (back.nonce, back.appointment_id, back.slot_id) != (nonce, appointment_id, slot_id):
             return GateReason.WRONG_NONCE
         if not back.heard:
             return GateReason.NOT_HEARD
@@ -216,50 +304,28 @@ class BookingGate:
         self._read_back = None
         self.hold = None
 
+    def rescheduled(self, own: Own, slot_id: str) -> None:
+        """Consent is used up; `own` is where it stands now."""
+        self._own[own.id] = own
+        self._changed[own.id] = slot_id
+        self._read_back = None
+        self.hold = None
+
+    def cancelled(self, appointment_id: str) -> None:
+        self._changed[appointment_id] = ""
+        self._read_back = None
+
     def answer_in(self, words: Understood, zone: ZoneInfo) -> Answer | None:
         """The answer to give to `caller_said`: a yes that also changes something is not a yes."""
         if words.answer is not Answer.AFFIRM:
             return words.answer
-        return Answer.UNSURE if self._changes(words, zone) else Answer.AFFIRM
-
-    def _changes(self, words: Understood, zone: ZoneInfo) -> bool:
-        chosen = self.chosen
-        refuses = (
-            words.excluded_dates
-            or words.excluded_times
-            or words.excluded_weekdays
-            or words.excluded_parts
-        )
-        moves = words.preference is not None or words.shift_days is not None or words.wants_earliest
-        other_service = chosen is None or any(s != chosen.service_id for s in words.service_ids)
-        other_staff = chosen is None or words.staff_id not in (None, chosen.resource_id)
-        return bool(
-            words.corrects
-            or words.intent not in _PLAIN_INTENTS
-            or words.name not in (None, self._name)
-            or words.phone is not None
-            or refuses
-            or moves
-            or other_service
-            or other_staff
-            or (words.says_when and not self._means_chosen(words, zone))
-        )
-
-    def _means_chosen(self, words: Understood, zone: ZoneInfo) -> bool:
-        """The hour or day that the caller repeated is that of the chosen slot."""
-        if self.chosen is None or words.date_range or words.date_from or words.date_to:
-            return False
-        if words.window is not None:
-            return False
-        local = self.chosen.start.astimezone(zone)
-        at = local.time()
-        same_day = words.when_date in (None, local.date())
-        same_hour = words.when_time in (None, at) or at in words.time_candidates
-        same_part = words.when_time is not None or words.part_of_day in (
-            None,
-            day_part(minute_of(at)),
-        )
-        return same_day and same_hour and same_part
+        back = self._read_back
+        subject: Subject | None = self.chosen
+        if back is not None and back.purpose is Purpose.CANCEL:
+            subject = self.own(back.appointment_id)
+        purpose = back.purpose if back is not None else Purpose.BOOK
+        changes = changes_something(words, subject, purpose, self._name, zone)
+        return Answer.UNSURE if changes else Answer.AFFIRM
 
     # -- checkpoint --------------------------------------------------------------------------------
 
@@ -267,6 +333,7 @@ class BookingGate:
         """JSON values only; `from_json` gives an equal gate."""
         return {
             "service_id": self.service_id,
+            "more_service_ids": list(self.more_service_ids),
             "message": self.message,
             "holds": self.holds,
             "hold": _plain(self.hold),
@@ -277,6 +344,9 @@ class BookingGate:
             "phone": self._phone,
             "read_back": _plain(self._read_back),
             "booked": dict(self._booked),
+            "own": [_plain(o) for o in self._own.values()],
+            "lookups": list(self._lookups),
+            "changed": dict(self._changed),
         }
 
     @classmethod
@@ -284,21 +354,26 @@ class BookingGate:
         """Of what `to_json` wrote; raises on anything else."""
         gate = cls()
         gate.service_id = data["service_id"]
+        gate.more_service_ids = tuple(data["more_service_ids"])
         gate.message = data["message"]
         gate.holds = data["holds"]
         hold, back = data["hold"], data["read_back"]
         gate.hold = Hold(**_times(hold, "until")) if hold else None
-        gate._offers = {o["id"]: Offer(**_times(o, "start", "end")) for o in data["offers"]}
+        gate._offers = {o["id"]: Offer(**_visit(o, "more_service_ids")) for o in data["offers"]}
         gate._numbered = data["numbered"]
         gate._chosen = data["chosen"]
         gate._name = data["name"]
         gate._phone = data["phone"]
-        gate._read_back = ReadBack(**back) if back else None
+        if back:
+            gate._read_back = ReadBack(**{**back, "purpose": Purpose(back["purpose"])})
         gate._booked = dict(data["booked"])
+        gate._own = {o["id"]: Own(**_visit(o, "service_ids")) for o in data["own"]}
+        gate._lookups = list(data["lookups"])
+        gate._changed = dict(data["changed"])
         return gate
 
 
-def _plain(value: Offer | Hold | ReadBack | None) -> dict[str, object] | None:
+def _plain(value: Offer | Own | Hold | ReadBack | None) -> dict[str, object] | None:
     if value is None:
         return None
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(value).items()}
@@ -306,3 +381,7 @@ def _plain(value: Offer | Hold | ReadBack | None) -> dict[str, object] | None:
 
 def _times(data: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {**data, **{k: datetime.fromisoformat(data[k]) for k in keys}}
+
+
+def _visit(data: dict[str, Any], services: str) -> dict[str, Any]:
+    return {**_times(data, "start", "end"), services: tuple(data[services])}

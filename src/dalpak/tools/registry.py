@@ -1,7 +1,17 @@
 """The tools there are, as one literal table. To add one: a function in a file of its noun, one line
 here."""
 
-from dalpak.tools import booking, business, calendar, call_control, leads
+from dalpak.tools import (
+    booking,
+    business,
+    calendar,
+    call_control,
+    changes,
+    leads,
+    mine,
+    read_back,
+    waitlist,
+)
 from dalpak.tools.spec import NoArgs, Tool
 
 _TABLE = (
@@ -19,9 +29,10 @@ _TABLE = (
     ),
     Tool(
         "calendar.read_back",
-        "Once slot, name and phone are known: hold the slot and read everything back.",
-        NoArgs,
-        booking.read_back,
+        "Once slot, name and phone are known: hold the slot and read everything back. With purpose "
+        "reschedule or cancel and the appointment_id: read that back.",
+        read_back.ReadBackArgs,
+        read_back.read_back,
         writes=True,
     ),
     Tool(
@@ -29,6 +40,34 @@ _TABLE = (
         "Only after the caller clearly said yes to the read-back: book it.",
         booking.CreateAppointment,
         booking.create_appointment,
+        writes=True,
+    ),
+    Tool(
+        "calendar.my_appointments",
+        "The caller's own coming appointments. Ask for name and last four digits only if it says so.",
+        mine.MyAppointments,
+        mine.my_appointments,
+        private=frozenset({"name", "last4"}),
+    ),
+    Tool(
+        "calendar.reschedule",
+        "Only after a clear yes to the read-back with purpose reschedule: move the appointment.",
+        changes.Reschedule,
+        changes.reschedule,
+        writes=True,
+    ),
+    Tool(
+        "calendar.cancel",
+        "Only after a clear yes to the read-back with purpose cancel: cancel the appointment.",
+        changes.Cancel,
+        changes.cancel,
+        writes=True,
+    ),
+    Tool(
+        "calendar.waitlist",
+        "Nothing that suits is free and the caller would rather wait: call back when it is.",
+        waitlist.Waitlist,
+        waitlist.waitlist,
         writes=True,
     ),
     Tool(

@@ -71,7 +71,7 @@ class Tool:
         }
 
 
-_NOT_IN_STRICT_SCHEMAS = frozenset({"default", "maxLength", "minLength"})
+_NOT_IN_STRICT_SCHEMAS = frozenset({"default", "maxLength", "minLength", "maxItems", "minItems"})
 
 
 def _strict(schema: Any, definitions: dict[str, Any]) -> Any:

@@ -9,8 +9,15 @@ import sqlalchemy as sa
 
 from dalpak.clock import SystemClock
 from dalpak.domain.events import Event
-from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope
-from dalpak.ports.store import Claim
+from dalpak.domain.records import (
+    Business,
+    CallRecord,
+    Resource,
+    Service,
+    TenantScope,
+    WaitlistEntry,
+)
+from dalpak.ports.store import Claim, Move
 from dalpak.store.unit_of_work import SqlStore
 
 NOON = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -94,3 +101,23 @@ def claim_of(clock: SystemClock, key: str, **changes: Any) -> Claim:
         "call_id": None,
     }
     return Claim(**(values | changes))
+
+
+def a_move(resource_id: str, start: datetime, minutes: int = 60) -> Move:
+    end = start + timedelta(minutes=minutes)
+    return Move(resource_id, start, end, start, end)
+
+
+def a_wish(lead_id: str, entry_id: str = "wait-1", **changes: Any) -> WaitlistEntry:
+    values: dict[str, Any] = {
+        "id": entry_id,
+        "lead_id": lead_id,
+        "call_id": None,
+        "service_ids": ("cut",),
+        "resource_id": None,
+        "first_day": NOON.date(),
+        "last_day": NOON.date(),
+        "window": (540, 720),
+        "created_at": NOON,
+    }
+    return WaitlistEntry(**(values | changes))

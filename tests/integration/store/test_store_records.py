@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from store_kit import CLINIC, NOON, SALON, HandClock, Heard, a_call, add_tenant
+from store_kit import CLINIC, NOON, SALON, HandClock, Heard, a_call, a_wish, add_tenant
 
 from dalpak.clock import VirtualClock, run_virtual
 from dalpak.domain.events import Event, appointment_created
@@ -15,7 +15,8 @@ from dalpak.domain.records import (
     TenantScope,
     TraceRecord,
 )
-from dalpak.errors import ScopeError
+from dalpak.errors import PolicyError, ScopeError
+from dalpak.ports.store import PolicyRow
 from dalpak.store.unit_of_work import SqlStore
 
 pytestmark = pytest.mark.integration
@@ -61,13 +62,59 @@ async def test_an_unknown_tenant_is_an_error_and_a_known_id_is_not_added_twice(
 
 async def test_saving_a_policy_counts_its_versions(store: SqlStore) -> None:
     async with store.writing(SALON) as db:
-        saved = await db.save_policy({"allow_24_7": True, "note": "ללא"})
+        saved = await db.save_policy({"allow_24_7": True, "min_notice_min": 5})
     async with store.reading(SALON) as db:
         assert await db.policy() == saved
     async with store.reading(CLINIC) as db:
         other = await db.policy()
-    assert (saved.version, saved.raw) == (2, {"allow_24_7": True, "note": "ללא"})
+    assert (saved.version, saved.raw) == (2, {"allow_24_7": True, "min_notice_min": 5})
     assert (other.version, other.raw) == (1, {"slot_size_min": 15})
+
+
+async def test_a_bad_policy_is_refused_with_its_field_and_the_last_one_stays(
+    store: SqlStore,
+) -> None:
+    with pytest.raises(PolicyError, match="slot_size_min: expected a whole number") as refused:
+        async with store.writing(SALON) as db:
+            await db.save_policy({"slot_size_min": 0})
+    assert refused.value.field == "slot_size_min"
+    async with store.reading(SALON) as db:
+        assert await db.policy() == PolicyRow({"slot_size_min": 15}, 1)
+    business = replace((await store.businesses())[0], id="third", phone="+3")
+    with pytest.raises(PolicyError, match="no_such_rule"):
+        await store.add_business(business, policy={"no_such_rule": 1}, services=[], resources=[])
+    assert "third" not in [b.id for b in await store.businesses()]
+
+
+# -- the waiting list, calendar links --------------------------------------------------------------
+
+
+async def test_the_same_wish_of_the_same_lead_waits_once(store: SqlStore) -> None:
+    async with store.writing(SALON) as db:
+        one = await db.find_or_create_lead(phone="+1", name="דנה", call_id=None, now=NOW)
+        two = await db.find_or_create_lead(phone="+2", name="נועה", call_id=None, now=NOW)
+        first = await db.join_waitlist(a_wish(one.id, "w1", created_at=NOW))
+        again = await db.join_waitlist(a_wish(one.id, "w2"))
+        other = await db.join_waitlist(a_wish(one.id, "w3", window=(0, 540)))
+        theirs = await db.join_waitlist(a_wish(two.id, "w4"))
+    assert again == first == a_wish(one.id, "w1", created_at=NOW)
+    async with store.reading(SALON) as db:
+        assert [e.id for e in await db.waitlist()] == ["w1", "w3", "w4"]
+        assert await db.waitlist(lead_id=two.id) == [theirs]
+        assert (await db.waitlist(lead_id=one.id))[1] == other
+
+
+async def test_a_calendar_secret_is_kept_until_it_is_replaced(store: SqlStore) -> None:
+    async with store.writing(SALON) as db:
+        assert await db.calendar_token("dana", new="a") == "a"
+        assert await db.calendar_token("dana", new="b") == "a"
+        assert await db.calendar_token("room", new="r") == "r"
+        assert await db.calendar_token("dana", new="c", replace=True) == "c"
+    async with store.reading(SALON) as db:
+        assert await db.known_calendar_token("dana") == "c"
+        assert await db.known_calendar_token("yossi") is None
+    async with store.reading(CLINIC) as db:
+        assert await db.known_calendar_token("dana") is None
 
 
 # -- leads -----------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from store_kit import (
     HandClock,
     MakeClaim,
     a_call,
+    a_move,
+    a_wish,
     add_tenant,
     claim_of,
     sync_engine,
@@ -75,6 +77,11 @@ def every_use(db: SqlWriting, scope: TenantScope) -> dict[str, Callable[[], Awai
             )  # fmt: skip
             assert isinstance(booked, Appointment)
 
+    async def wait() -> None:
+        lead = await db.find_or_create_lead(phone="+1", name="n", call_id=None, now=now)
+        for _ in range(2):
+            await db.join_waitlist(a_wish(lead.id))
+
     return {
         "open_call": lambda: db.open_call(a_call(scope=scope)),
         "touch_call": lambda: db.touch_call("call-1", now=now, stream_id="s"),
@@ -93,7 +100,11 @@ def every_use(db: SqlWriting, scope: TenantScope) -> dict[str, Callable[[], Awai
         "close_call": lambda: db.close_call("call-1", reason=CallEnd.AGENT, now=now),
         "save_message": lambda: db.save_message(a_message(scope, "m", "t")),
         "set_message_state": lambda: db.set_message_state("msg-m", state="sending"),
-        "save_policy": lambda: db.save_policy({"x": 1}),
+        "reschedule": lambda: db.reschedule("appt-1", a_move("dana", NOON), now=now),
+        "cancel": lambda: db.cancel("appt-1", now=now),
+        "join_waitlist": wait,
+        "calendar_token": lambda: db.calendar_token("dana", new="s"),
+        "save_policy": lambda: db.save_policy({"slot_size_min": 20}),
         **every_question(db),
     }
 
@@ -108,6 +119,8 @@ def every_question(db: SqlReading) -> dict[str, Callable[[], Awaitable[object]]]
         "appointment": lambda: db.appointment("appt-1"),
         "appointments": lambda: db.appointments(start=NOON.replace(hour=0)),
         "lead": lambda: db.lead("lead-1"),
+        "waitlist": db.waitlist,
+        "known_calendar_token": lambda: db.known_calendar_token("dana"),
         "call": lambda: db.call("call-1"),
         "calls": db.calls,
         "turns": lambda: db.turns("call-1"),
@@ -185,7 +198,7 @@ OPERATIONS = st.lists(
         st.sampled_from(["salon", "clinic"]),
         st.sampled_from(
             ["call", "close", "checkpoint", "turn", "lead", "note", "claim", "confirm", "release",
-             "message", "state", "policy", "event"]
+             "message", "state", "policy", "event", "move", "cancel", "wait", "token"]
         ),
         st.integers(0, 2),
     ),
@@ -198,6 +211,8 @@ async def view(store: SqlStore, scope: TenantScope) -> str:
     async with store.reading(scope) as db:
         calls = await db.calls()
         parts: list[object] = [await db.policy(), calls, await db.messages()]
+        parts += [await db.waitlist()]
+        parts += [await db.known_calendar_token(f"subject-{i}") for i in range(3)]
         parts.append(
             await db.busy(NOON.replace(hour=0), NOON.replace(hour=23), NOON.replace(year=2020))
         )
@@ -260,7 +275,16 @@ class Play:
                 case "state":
                     await db.set_message_state(f"msg-m{i}", state="failed", reason=canary)
                 case "policy":
-                    await db.save_policy({"note": canary})
+                    await db.save_policy({"slot_size_min": 5 + i})
+                case "move":
+                    to = a_move("dana", NOON.replace(hour=9 + 2 * i))
+                    await db.reschedule(self.appointments[i], to, now=NOON)
+                case "cancel":
+                    await db.cancel(self.appointments[i], now=NOON)
+                case "wait":
+                    await db.join_waitlist(a_wish(self.leads[i], f"wait-{i}"))
+                case "token":
+                    await db.calendar_token(f"subject-{i}", new=canary)
                 case "event":
                     await db.publish(lead_left(scope.business_id, f"lead-{i}", f"call-{i}", NOON))
 

@@ -27,9 +27,10 @@ from dalpak.domain.records import (
     TenantScope,
     TraceRecord,
     TurnRecord,
+    WaitlistEntry,
 )
 from dalpak.errors import ScopeError
-from dalpak.ports.store import Claim, Claimed, PolicyRow, SlotTaken
+from dalpak.ports.store import Claim, Claimed, Move, NotBooked, PolicyRow, SlotTaken
 
 LIVE = (AppointmentStatus.HELD, AppointmentStatus.BOOKED)
 
@@ -64,6 +65,8 @@ class Tables:
     traces: list[TraceRecord] = field(default_factory=list)
     messages: dict[str, MessageRecord] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    waitlist: list[WaitlistEntry] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
 
 
 class MemoryTransaction:
@@ -110,6 +113,7 @@ class MemoryTransaction:
         start: datetime | None = None,
         end: datetime | None = None,
         phone: str | None = None,
+        phone_ending: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
         found = (r.appointment for r in self._t.rows.values())
@@ -118,9 +122,10 @@ class MemoryTransaction:
                 a
                 for a in found
                 if a.status is AppointmentStatus.BOOKED
-                and (start is None or a.end > start)
+                and (start is None or a.start >= start)
                 and (end is None or a.start < end)
                 and (phone is None or a.phone == phone)
+                and (phone_ending is None or (a.phone or "").endswith(phone_ending))
                 and (call_id is None or a.call_id == call_id)
             ),
             key=lambda a: a.start,
@@ -200,6 +205,7 @@ class MemoryTransaction:
             phone=None,
             hold_until=claim.hold_until,
             created_at=now,
+            more_service_ids=claim.more_service_ids,
         )
         self._t.rows[appointment.id] = Row(
             appointment, lane, claim.block_start, claim.block_end, claim.holder, claim.idem_key
@@ -241,6 +247,69 @@ class MemoryTransaction:
             return False
         row.appointment = replace(row.appointment, status=AppointmentStatus.EXPIRED)
         return True
+
+    async def reschedule(
+        self, appointment_id: str, to: Move, *, now: datetime
+    ) -> Appointment | SlotTaken | NotBooked:
+        assert to.resource_id in self.locked, "a move without its lock"
+        row = self._t.rows.get(appointment_id)
+        if row is None or row.appointment.status is not AppointmentStatus.BOOKED:
+            return NotBooked()
+        there = (row.appointment.resource_id, row.appointment.start, row.appointment.end)
+        if there == (to.resource_id, to.start, to.end):
+            return row.appointment
+        capacity = next(r.capacity for r in self._t.resources if r.id == to.resource_id)
+        taken = {
+            r.lane
+            for r in self._t.rows.values()
+            if r is not row
+            and r.appointment.resource_id == to.resource_id
+            and r.blocks(now)
+            and r.block_start < to.block_end
+            and to.block_start < r.block_end
+        }
+        lane = next((n for n in range(capacity) if n not in taken), None)
+        if lane is None:
+            return SlotTaken()
+        row.lane, row.block_start, row.block_end = lane, to.block_start, to.block_end
+        row.appointment = replace(
+            row.appointment,
+            resource_id=to.resource_id,
+            start=to.start,
+            end=to.end,
+            version=row.appointment.version + 1,
+        )
+        return row.appointment
+
+    async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
+        row = self._t.rows.get(appointment_id)
+        if row is None or row.appointment.status is not AppointmentStatus.BOOKED:
+            return False
+        row.appointment = replace(
+            row.appointment,
+            status=AppointmentStatus.CANCELLED,
+            version=row.appointment.version + 1,
+        )
+        return True
+
+    async def waitlist(self, *, lead_id: str | None = None) -> Sequence[WaitlistEntry]:
+        return [e for e in self._t.waitlist if lead_id in (None, e.lead_id)]
+
+    async def join_waitlist(self, entry: WaitlistEntry) -> WaitlistEntry:
+        for known in self._t.waitlist:
+            same = replace(entry, id=known.id, call_id=known.call_id, created_at=known.created_at)
+            if same == known:
+                return known
+        self._t.waitlist.append(entry)
+        return entry
+
+    async def known_calendar_token(self, subject: str) -> str | None:
+        return self._t.tokens.get(subject)
+
+    async def calendar_token(self, subject: str, *, new: str, replace: bool = False) -> str:
+        if replace:
+            self._t.tokens[subject] = new
+        return self._t.tokens.setdefault(subject, new)
 
     # -- the rest ----------------------------------------------------------------------------------
 

@@ -20,6 +20,10 @@ NAMES = {
     "calendar.choose_slot",
     "calendar.read_back",
     "calendar.create_appointment",
+    "calendar.my_appointments",
+    "calendar.reschedule",
+    "calendar.cancel",
+    "calendar.waitlist",
     "leads.note_contact",
     "leads.take_message",
     "call.collect_phone",
@@ -42,6 +46,9 @@ def test_the_table_is_whole() -> None:
     assert writers == {
         "calendar.read_back",
         "calendar.create_appointment",
+        "calendar.reschedule",
+        "calendar.cancel",
+        "calendar.waitlist",
         "leads.note_contact",
         "leads.take_message",
     }

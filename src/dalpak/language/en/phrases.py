@@ -54,6 +54,24 @@ CONVERSATION: dict[str, str] = {
     "booked": "I have booked {service}, {when}.",
     "anything_else": "Can I help with anything else?",
     "changed_mind": "All right, I have not booked it. What day and time would you like?",
+    # -- appointments that stand -----------------------------------------------------------------
+    "your_appointment_is": "You have an appointment, {service}, {when}.",
+    "your_appointments_are": "Your appointments are {appointments}.",
+    "no_appointment": "I found no appointment under those details.",
+    "ask_identity": (
+        "What name is the appointment under, and what are the last four digits of the phone number?"
+    ),
+    "which_appointment": "Which appointment? {appointments}?",
+    "reschedule_read_back": "So {service}, instead of {old}, {when}. Shall I move it?",
+    "rescheduled": "I have moved the appointment. {service}, {when}.",
+    "cancel_read_back": "So {service}, {when}. Shall I cancel the appointment?",
+    "cancelled": "I have cancelled the appointment, {service}, {when}.",
+    "not_changed": "All right, the appointment stays as it is.",
+    "too_late_to_change": "It is too close to the appointment, our team takes care of that.",
+    "offer_waitlist": "Shall I put you on the waiting list?",
+    "waitlisted": (
+        "I put you on the waiting list. If a place becomes free, our team will call you back."
+    ),
     # -- misunderstanding --------------------------------------------------------------------
     "did_not_hear": "I did not hear that. Could you say it again?",
     "did_not_understand": "Sorry, I did not understand. Could you put it differently?",

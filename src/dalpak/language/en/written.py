@@ -13,6 +13,7 @@ WRITTEN: dict[str, str] = {
     "confirmation_short": "Your appointment is set for {date} at {time}.",
     "call_summary": "Call summary: {summary}",
     "lead_notice": "Message from {name} ({phone}): {text}",
+    "waitlist_note": "Waiting list: {service}, {days}, {hours}",
     # -- parts of messages -------------------------------------------------------------------------
     "part_name": " {name}",
     "part_staff": " with {staff}",

@@ -17,22 +17,33 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(keys_of(words))
 
 
-_DONE = _set(
-    """קבעתי קבענו קבעת נקבע נקבעה נקבעו נקבעתם שנקבע שקבעתי שקבענו ונקבע וקבעתי וקבענו
-    רשמתי רשמנו נרשם נרשמה נרשמת נרשמתם ורשמתי שריינתי שריינו שוריין שוריינה ושריינתי הזמנתי
-    הוזמן הוזמנה והזמנתי סגרתי סגרנו נסגר נסגרה סידרתי סידרנו סודר סודרה תיאמתי תיאמנו תואם תואמה
-    אישרתי אישרנו אושר אושרה ואושר מאושר מאושרת ביטלתי ביטלנו בוטל בוטלה ובוטל וביטלתי מבוטל
-    מבוטלת התבטל התבטלה הזזתי הזזנו הוזז הוזזה והזזתי העברתי העברנו הועבר הועברה והעברתי דחיתי
-    דחינו נדחה נדחתה הקדמתי הקדמנו הוקדם הוקדמה שיניתי שינינו שונה עדכנתי עדכנו עודכן עודכנה
-    הכנסתי הכנסנו הוכנס נכנס שמרתי שמרנו נשמר נשמרה קבוע קבועה רשום רשומה רשומים משוריין משוריינת
-    סגור סגורה מוזמן מוזמנת booked reserved scheduled rescheduled cancelled canceled confirmed"""
+_I_DID = _set(
+    """
+    קבעתי קבענו קבעת וקבעתי וקבענו שקבעתי שקבענו רשמתי רשמנו ורשמתי שריינתי שריינו ושריינתי
+    הזמנתי הזמנו והזמנתי סגרתי סגרנו סידרתי סידרנו תיאמתי תיאמנו אישרתי אישרנו ביטלתי ביטלנו
+    וביטלתי הזזתי הזזנו והזזתי העברתי העברנו והעברתי דחיתי דחינו הקדמתי הקדמנו שיניתי שינינו
+    עדכנתי עדכנו הכנסתי הכנסנו שמרתי שמרנו
+    """
 )
-"""Words that say that something was done."""
+"""Verbs by which the speaker claims to have done it."""
+
+_DONE = _set(
+    """
+    נקבע נקבעה נקבעו נקבעתם שנקבע ונקבע נרשם נרשמה נרשמת נרשמתם שוריין שוריינה הוזמן הוזמנה
+    נסגר נסגרה סודר סודרה תואם תואמה אושר אושרה ואושר מאושר מאושרת בוטל בוטלה ובוטל מבוטל מבוטלת
+    התבטל התבטלה הוזז הוזזה הועבר הועברה נדחה נדחתה הוקדם הוקדמה שונה עודכן עודכנה הוכנס נכנס
+    נשמר נשמרה קבוע קבועה רשום רשומה רשומים משוריין משוריינת סגור סגורה מוזמן מוזמנת
+    booked reserved scheduled rescheduled cancelled canceled confirmed
+    """
+)
+"""Words that say that something was done, to an appointment if one is named beside them."""
 
 _OF_VISIT = _set(
-    """תור התור תורך תורכם לתור בתור תורים התורים פגישה הפגישה הזמנה ההזמנה שלך שלכם לך לכם אותך אתכם
-    אותו אותה הביטול ביטול המועד מועד השעה ביומן הכל you your appointment booking slot reservation it
-    im i ive weve its youre all התספורת הטיפול הביקור בשבילך עבורך אצלנו"""
+    """
+    תור התור תורך תורכם לתור בתור תורים התורים פגישה הפגישה הזמנה ההזמנה שלך שלכם לך לכם אותך
+    אתכם אותו אותה הביטול ביטול המועד מועד השעה ביומן הכל you your appointment booking slot
+    reservation it im i ive weve its youre all התספורת הטיפול הביקור בשבילך עבורך אצלנו
+    """
 )
 """Words that say that it was done to an appointment."""
 
@@ -44,19 +55,20 @@ _CLAIMS: PhraseBook[bool] = PhraseBook(
     (
         (
             True,
-            """הכל מסודר|הכול מסודר|הכל סגור|הכול סגור|זהו סגרנו|אתם ביומן|אתה ביומן|את ביומן|
-            הכנסתי אותך|הכנסתי אתכם|רשמתי אותך|רשמתי אתכם|יש לך תור|יש לכם תור|
-            התור שלך ביום|התור שלך ב|התור שלך מחר|התור שלך היום|התור שלכם ביום|התור שלך בשעה|
-            מחכים לך ביום|מחכים לך מחר|מחכים לך בשעה|נתראה ביום|נתראה מחר|נתראה בשעה|
-            ניפגש ביום|ניפגש מחר|נפגש ביום|נפגש מחר|קבעתי לך|קבענו לך|קבעתי לכם|סגרתי לך|
-            שריינתי לך|הזמנתי לך|ביטלתי לך|העברתי לך|הזזתי לך|
-            you are all set|youre all set|youre set|all set|you are booked|youre booked|
-            you are confirmed|see you on|see you tomorrow|see you at|ive booked|i booked|
-            i have booked|ive scheduled|i have scheduled|ive cancelled|ive canceled|
-            i have cancelled|i have canceled|ive moved|i have moved|i moved your|we booked you|
-            i cancelled|i canceled|i scheduled|has been moved|was moved|has been booked|has been set|
-            has been cancelled|is set for|is booked|is confirmed|is cancelled|is scheduled|
-            booked you|put you down|your appointment is""",
+            """
+            הכל מסודר|הכול מסודר|הכל סגור|הכול סגור|זהו סגרנו|אתם ביומן|אתה ביומן|את ביומן|
+            הכנסתי אותך|הכנסתי אתכם|רשמתי אותך|רשמתי אתכם|יש לך תור|יש לכם תור|התור שלך ביום|
+            התור שלך ב|התור שלך מחר|התור שלך היום|התור שלכם ביום|התור שלך בשעה|מחכים לך ביום|
+            מחכים לך מחר|מחכים לך בשעה|נתראה ביום|נתראה מחר|נתראה בשעה|ניפגש ביום|ניפגש מחר|
+            נפגש ביום|נפגש מחר|קבעתי לך|קבענו לך|קבעתי לכם|סגרתי לך|שריינתי לך|הזמנתי לך|
+            ביטלתי לך|העברתי לך|הזזתי לך|you are all set|youre all set|youre set|all set|
+            you are booked|youre booked|you are confirmed|see you on|see you tomorrow|see you at|
+            ive booked|i booked|i have booked|ive scheduled|i have scheduled|ive cancelled|
+            ive canceled|i have cancelled|i have canceled|ive moved|i have moved|i moved your|
+            we booked you|i cancelled|i canceled|i scheduled|has been moved|was moved|
+            has been booked|has been set|has been cancelled|is set for|is booked|is confirmed|
+            is cancelled|is scheduled|booked you|put you down|your appointment is
+            """,
         ),
     )
 )
@@ -68,14 +80,12 @@ def claims_booking(text: str) -> bool:
     for found in _CLAIMS.find(tokens):
         if not _undone(tokens, found.start, found.end):
             return True
-    about_visit = any(t.whole in _OF_VISIT or t.whole in _DONE for t in tokens)
-    for n, token in enumerate(tokens):
-        if token.whole not in _DONE or _undone(tokens, n, n + 1):
-            continue
-        others = [t.whole for k, t in enumerate(tokens) if k != n]
-        if len(tokens) <= _REACH or (about_visit and any(w in _OF_VISIT for w in others)):
-            return True
-    return False
+    about_visit = len(tokens) <= _REACH or any(t.whole in _OF_VISIT for t in tokens)
+    return any(
+        (token.whole in _I_DID or (about_visit and token.whole in _DONE))
+        and not _undone(tokens, n, n + 1)
+        for n, token in enumerate(tokens)
+    )
 
 
 def _undone(tokens: Sequence[Token], start: int, end: int) -> bool:

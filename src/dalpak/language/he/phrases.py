@@ -165,6 +165,59 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "קבעתי {service}, {when}.",
         "kavˈati {service}, {when}.",
     ),
+    # -- appointments that stand -----------------------------------------------------------------
+    "your_appointment_is": (
+        "יש לכם תור, {service}, {when}.",
+        "jˈeʃ laχˈem tˈoʁ, {service}, {when}.",
+    ),
+    "your_appointments_are": (
+        "התורים שלכם, {appointments}.",
+        "hatoʁˈim ʃelaχˈem, {appointments}.",
+    ),
+    "no_appointment": (
+        "לא מצאתי תור לפי הפרטים האלה.",
+        "lˈo matsˈati tˈoʁ lefˈi hapʁatˈim haʔˈele.",
+    ),
+    "ask_identity": (
+        "על איזה שם התור, ומה ארבע הספרות האחרונות של הטלפון?",
+        "ˈal ˈejze ʃˈem hatˈoʁ, umˈa ˈaʁba hasfaʁˈot haʔaχʁonˈot ʃˈel hatˈelefon?",
+    ),
+    "which_appointment": (
+        "איזה תור? {appointments}?",
+        "ˈejze tˈoʁ? {appointments}?",
+    ),
+    "reschedule_read_back": (
+        "אז {service}, במקום {old}, {when}. להעביר?",
+        "ˈaz {service}, bimkˈom {old}, {when}. lehaʔavˈiʁ?",
+    ),
+    "rescheduled": (
+        "העברתי את התור. {service}, {when}.",
+        "heʔevˈaʁti ˈet hatˈoʁ. {service}, {when}.",
+    ),
+    "cancel_read_back": (
+        "אז {service}, {when}. לבטל את התור?",
+        "ˈaz {service}, {when}. levatˈel ˈet hatˈoʁ?",
+    ),
+    "cancelled": (
+        "ביטלתי את התור, {service}, {when}.",
+        "bitˈalti ˈet hatˈoʁ, {service}, {when}.",
+    ),
+    "not_changed": (
+        "בסדר, התור נשאר כמו שהוא.",
+        "besˈedeʁ, hatˈoʁ niʃʔˈaʁ kmˈo ʃehˈu.",
+    ),
+    "too_late_to_change": (
+        "התור כבר קרוב מדי, ובזה מטפל הצוות.",
+        "hatˈoʁ kvˈaʁ kaʁˈov midˈaj, uvazˈe metapˈel hatsˈevet.",
+    ),
+    "offer_waitlist": (
+        "להיכנס לרשימת ההמתנה?",
+        "lehikanˈes leʁeʃimˈat hahamtanˈa?",
+    ),
+    "waitlisted": (
+        "רשמתי ברשימת ההמתנה. אם יתפנה תור, הצוות יחזור אליכם.",
+        "ʁaʃˈamti beʁeʃimˈat hahamtanˈa. ˈim jitpanˈe tˈoʁ, hatsˈevet jaχzˈoʁ alejχˈem.",
+    ),
     "anything_else": (
         "אפשר לעזור בעוד משהו?",
         "efʃˈaʁ laʔazˈoʁ beʔˈod mˈaʃehu?",

@@ -10,6 +10,7 @@ WRITTEN: dict[str, str] = {
         "{business}: {service}{staff_part}{address_part}"
     ),
     "confirmation_short": "התור שלך נקבע ל{date} בשעה {time}.",
+    "waitlist_note": "רשימת המתנה: {service}, {days}, {hours}",
     "call_summary": "סיכום שיחה: {summary}",
     "lead_notice": "הודעה מ{name} ({phone}): {text}",
     # -- parts of messages -------------------------------------------------------------------------

@@ -25,6 +25,8 @@ class Opening(StrEnum):
     MESSAGE = "message"
     CANCEL = "cancel"
     WRONG_NUMBER = "wrong_number"
+    SILENT = "silent"
+    """Never says a word."""
     PRICE = "price"
     """Two things at once: an appointment, and what it costs."""
 

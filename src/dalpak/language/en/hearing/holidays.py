@@ -30,9 +30,11 @@ _HOLIDAYS = tuple(
     for month, day, days, names in _TABLE
 )
 
-NAMES: tuple[tuple[tuple[str, ...], int], ...] = tuple(
-    (name, value) for value, holiday in enumerate(_HOLIDAYS) for name in holiday.names
-) + ((("the", "holiday"), THE_HOLIDAY), (("the", "holidays"), THE_HOLIDAY))
+NAMES: tuple[tuple[tuple[str, ...], int], ...] = (
+    *((name, value) for value, holiday in enumerate(_HOLIDAYS) for name in holiday.names),
+    (("the", "holiday"), THE_HOLIDAY),
+    (("the", "holidays"), THE_HOLIDAY),
+)
 
 
 def occurrence(value: int, today: date) -> tuple[date, date] | None:

@@ -132,7 +132,7 @@ def _times(
     value, end = value * factor, end + 1
     more = end + 1 if end < len(tokens) and tokens[end].key == "and" else end
     rest = _below_hundred(tokens, more) if more < len(tokens) else None
-    if rest is None or rest[2] or not 1 <= rest[0] or tokens[more].boundary:
+    if rest is None or rest[2] or rest[0] == 0 or tokens[more].boundary:
         return value, end
     return value + rest[0], rest[1]
 

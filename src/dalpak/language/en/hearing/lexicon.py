@@ -159,7 +159,8 @@ NUMBERED = words(
 
 PRONOUN_ONE = words(
     """the that this which any no every each some first second third last early late earlier later
-    latest earliest other another either only right wrong same next new good better best middle"""
+    latest earliest other another either only right wrong same next new good better best middle
+    morning afternoon evening noon midday sunday monday tuesday wednesday thursday friday saturday"""
 )
 """Words after which "one" stands for a noun."""
 

@@ -13,7 +13,7 @@ _TRANSLATE = str.maketrans(
     {**dict.fromkeys("’‘`´ʼ", "'"), **dict.fromkeys("–—‐‑−", "-"), "\u00a0": " ", "…": "."}
 )
 _BREAKS = frozenset(".,!?;:-")
-_EDGE = ".,!?;:()[]{}*<>\"“”-"
+_EDGE = '.,!?;:()[]{}*<>"“”-'
 _HALVES = {"am": "am", "pm": "pm", "a.m": "am", "p.m": "pm"}
 
 
@@ -25,6 +25,8 @@ class Token:
     raw: str
     boundary: bool = False
     """Punctuation stood before it."""
+    glued: bool = False
+    """A hyphen or nothing at all stood before it."""
 
     @property
     def is_digits(self) -> bool:
@@ -49,10 +51,10 @@ def tokens_of(text: str) -> tuple[Token, ...]:
         stripped = chunk.strip(_EDGE)
         lead, _, tail = chunk.partition(stripped) if stripped else (chunk, "", "")
         boundary = boundary or any(c in _BREAKS for c in lead)
-        for piece in _pieces(stripped):
+        for n, piece in enumerate(_pieces(stripped)):
             raw = piece.strip("'")
             if raw:
-                out.append(Token(_fold(raw), raw, boundary))
+                out.append(Token(_fold(raw), raw, boundary, glued=n > 0))
                 boundary = False
         boundary = boundary or any(c in _BREAKS for c in tail)
         if len(out) >= MAX_TOKENS:

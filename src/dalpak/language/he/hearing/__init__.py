@@ -67,7 +67,7 @@ def understand(text: str, context: HearingContext) -> Understood:
     when = combine(view, nodes, moving=moving)
     preference = read_preference(tokens)
     choice = read_choice(when, context, preference)
-    heard = _temporal(Understood(text), when, context, choice)
+    heard = _temporal(Understood(text), when, choice)
     heard = _people(heard, name, wanted)
     if phone is not None:
         heard = replace(heard, phone=phone.number, phone_valid=phone.valid)
@@ -82,9 +82,7 @@ def understand(text: str, context: HearingContext) -> Understood:
     return _answered(heard, tokens, wish, (taken - idioms) | spent, when, context)
 
 
-def _temporal(
-    heard: Understood, when: When, context: HearingContext, choice: int | None
-) -> Understood:
+def _temporal(heard: Understood, when: When, choice: int | None) -> Understood:
     stretch = when.stretch
     closed = None
     if stretch is not None and stretch.first is not None and stretch.last is not None:

@@ -16,7 +16,9 @@ _HOURS: dict[PartOfDay, tuple[int, int]] = {
 """From and to hours in which an offer answers to the name of a part of the day."""
 
 
-def read_choice(when: When, context: HearingContext, preference: Preference | None) -> int | None:
+def read_choice(
+    when: When, context: HearingContext, preference: Preference | None = None
+) -> int | None:
     """The 1-based place of the chosen offer, -1 for the last; None unless exactly one fits."""
     offered = context.offered
     if not offered or context.asked in (Asked.NAME, Asked.PHONE, Asked.SERVICE):

@@ -25,7 +25,6 @@ from dalpak.language.he.hearing.polarity import Axis, Value, values_of
 from dalpak.language.he.hearing.resolve import start_time, window_times
 from dalpak.language.he.hearing.view import View
 
-
 _FORTNIGHT = timedelta(days=14)
 """A refused stretch of at least this length is not listed day by day."""
 

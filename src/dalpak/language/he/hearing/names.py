@@ -24,10 +24,13 @@ _CARRIERS: PhraseBook[bool] = PhraseBook(
     (
         (
             True,
-            """קוראים לי|וקוראים לי|קוראים לו|קוראים לה|השם שלי|השם שלי הוא|השם שלי זה|השם שלה|
+            """
+            קוראים לי|וקוראים לי|קוראים לו|קוראים לה|השם שלי|השם שלי הוא|השם שלי זה|השם שלה|
             השם שלו|שמי|שמי הוא|ושמי|על שם|על השם|על השם של|על שם של|רשום על שם|תרשום על שם|
             תרשמי על שם|בשם|השם הוא|השם זה|השם|שם מלא|השם המלא|השם המלא הוא|השם המלא שלי|
-            השם הפרטי|השם הפרטי שלי|שם פרטי|שם פרטי שלי|שמי הפרטי|שמי המלא|מדבר|מדברת|כאן מדבר|כאן מדברת|אני נקרא|אני נקראת""",
+            השם הפרטי|השם הפרטי שלי|שם פרטי|שם פרטי שלי|שמי הפרטי|שמי המלא|מדבר|מדברת|כאן מדבר|
+            כאן מדברת|אני נקרא|אני נקראת
+            """,
         ),
         (
             False,
@@ -53,14 +56,17 @@ _STOP = PLAIN | _set(
     מדבר מדברת והתור והנייד בנייד בטלפון בבקשה תודה גרה גר מגיע מגיעה שם ושם והכל אחרי בשביל"""
 )
 _NOT_A_NAME = _set(
-    """למה מה מי איך איפה מתי כמה רוצה רוצים צריך צריכה לתת להגיד לומר אפשר יש אין יודע יודעת בשביל
-    חייב חייבת לבטל לקבוע לדבר נציג אנונימי פרטי סודי עזוב עזבי חכה רגע שנייה שניה דקה לא תור התור
-    שאלה נתתי ממנו איתך איתכם אליך עברית אנגלית חשוב משנה רלוונטי
-    מתאים נכון עכשיו נוח ככה כך דחוף זוכר זוכרת בטוח בטוחה נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור תחזרי לחזור שוב
-    ביי להתראות מספר טלפון שלך"""
+    """
+    למה מה מי איך איפה מתי כמה רוצה רוצים צריך צריכה לתת להגיד לומר אפשר יש אין יודע יודעת בשביל
+    חייב חייבת לבטל לקבוע לדבר נציג אנונימי פרטי סודי עזוב עזבי חכה רגע שנייה שניה דקה לא תור
+    התור שאלה נתתי ממנו איתך איתכם אליך עברית אנגלית חשוב משנה רלוונטי מתאים נכון עכשיו נוח ככה
+    כך דחוף זוכר זוכרת בטוח בטוחה נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור
+    תחזרי לחזור שוב ביי להתראות מספר טלפון שלך
+    """
 )
 _THIS = _set("זה זאת זו כאן")
 _GREETINGS = _set("היי שלום הלו אהלן הי בוקר צהריים ערב טוב טובים אה אמ")
+_SPEAKING = _set("מדבר מדברת")
 _SELF = _set("אני ואני רציתי ורציתי רוצה מתקשר מתקשרת מדבר מדברת")
 _CORRECTS = _set("סליחה בעצם טעיתי התכוונתי אמרתי אלא תיקון לא רגע טעות")
 _PARTICLES = _set("בן בת אבו אבן דה די ואן אל בר")
@@ -86,7 +92,21 @@ def read_name(tokens: Sequence[Token], skip: Collection[int], *, asked: bool) ->
             corrected = _corrected(tokens, heard, skip) if asked else heard
             span = range(found.start, found.end)
             return HeardName(corrected.name, corrected.taken | frozenset(span))
-    return _bare(tokens, skip) if asked else None
+    return _bare(tokens, skip) if asked else _before_speaking(tokens, skip)
+
+
+def _before_speaking(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
+    """ "Hello, Dana Cohen speaking" at the beginning."""
+    n = 0
+    while n < len(tokens) and tokens[n].whole in _GREETINGS:
+        n += 1
+    words: list[int] = []
+    while n < len(tokens) and n not in skip and tokens[n].whole not in _SPEAKING:
+        if len(words) == MAX_WORDS or not _part_of_name(tokens, n, first=not words):
+            return None
+        words.append(n)
+        n += 1
+    return _heard(tokens, words) if n < len(tokens) and tokens[n].whole in _SPEAKING else None
 
 
 def _introduces(tokens: Sequence[Token], n: int) -> bool:

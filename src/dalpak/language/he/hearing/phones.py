@@ -97,9 +97,11 @@ class Heard:
     taken: frozenset[int]
 
 
-_TWICE = frozenset(keys_of("פעמיים כפול דאבל דבל"))
-_TIMES = frozenset(keys_of("פעמים"))
-_IGNORED = frozenset(keys_of("מקף קו־מפריד ואז ועוד רווח קידומת ו"))
+_TWICE = frozenset({"פעמיים", "כפול", "דאבל", "דבל"})
+_TIMES = frozenset({"פעמים"})
+"""Compared unfolded: only the second yod parts "twice" from "times"."""
+
+_IGNORED = frozenset(keys_of("מקף ואז ועוד רווח קידומת ו"))
 _PLUS = frozenset(keys_of("פלוס"))
 _RESTART = frozenset(keys_of("סליחה טעות טעיתי רגע לא בעצם תיקון אופס"))
 
@@ -183,11 +185,11 @@ def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
         return ["+"], n + 1
     if token.whole in _IGNORED:
         return [""], n + 1
-    if token.whole in _TWICE:
+    if token.raw in _TWICE:
         step = _spoken(tokens, n + 1)
         return None if step is None else ([p + p for p in step[0]], step[1])
     value = _value(tokens, n)
-    if value is not None and n + 2 < len(tokens) and tokens[n + 1].whole in _TIMES:
+    if value is not None and n + 2 < len(tokens) and tokens[n + 1].raw in _TIMES:
         repeated = _spoken(tokens, n + 2)
         if repeated is not None and 2 <= value[0] <= 9:
             return [p * value[0] for p in repeated[0]], repeated[1]
@@ -197,7 +199,7 @@ def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
 
 def _doubled(tokens: Sequence[Token], n: int, pieces: list[str]) -> tuple[list[str], int]:
     """ "Five twice": the last digit again, unless "twice" belongs to the number after it."""
-    if n < len(tokens) and tokens[n].whole in _TWICE and _value(tokens, n + 1) is None:
+    if n < len(tokens) and tokens[n].raw in _TWICE and _value(tokens, n + 1) is None:
         return [p + p[-1:] for p in pieces], n + 1
     return pieces, n
 

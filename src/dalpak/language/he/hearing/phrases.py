@@ -21,8 +21,9 @@ class Found(Generic[L]):
 class PhraseBook(Generic[L]):
     """Labels by phrase; at each place the longest phrase wins."""
 
-    def __init__(self, table: Iterable[tuple[L, str]]) -> None:
-        """`table`: label and phrases parted by `|`."""
+    def __init__(self, table: Iterable[tuple[L, str]], *, joined: bool = True) -> None:
+        """`table`: label and phrases parted by `|`. `joined`: "and" may be glued to a phrase."""
+        self._joined = joined
         self._by_first: dict[str, list[tuple[tuple[str, ...], L]]] = {}
         for label, phrases in table:
             for phrase in phrases.split("|"):
@@ -47,7 +48,7 @@ class PhraseBook(Generic[L]):
 
     def _at(self, tokens: Sequence[Token], n: int, skip: Collection[int]) -> Found[L] | None:
         whole = tokens[n].whole
-        for first in (whole, whole[1:] if len(whole) > 2 and whole[0] == "ו" else ""):
+        for first in (whole, self._without_and(whole)):
             for keys, label in self._by_first.get(first, ()):
                 end = n + len(keys)
                 if end > len(tokens) or any(k in skip for k in range(n, end)):
@@ -55,3 +56,6 @@ class PhraseBook(Generic[L]):
                 if all(tokens[n + k].whole == keys[k] for k in range(1, len(keys))):
                     return Found(label, n, end)
         return None
+
+    def _without_and(self, whole: str) -> str:
+        return whole[1:] if self._joined and len(whole) > 2 and whole[0] == "ו" else ""

@@ -96,7 +96,7 @@ _ABLE = frozenset(
 _BETWEEN = frozenset(keys_of("אני זה לי כבר ממש גם אבל פחות אנחנו בטוח לצערי היא הוא"))
 """Words that may stand between a value and the "no" that refuses it."""
 
-_IF = "אם"
+_IF, _AND_NOT = "אם", "ולא"
 _NOT_REFUSING = frozenset({"למה", "ולמה", "איך", _IF})
 """Before "no" these make it an invitation or a condition."""
 
@@ -153,6 +153,8 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
     if no is not None and view.at(no - 1).key in _NOT_REFUSING:
         value.conditional = view.at(no - 1).key == _IF
         return
+    if no is not None and values and view.at(no).key == _AND_NOT:
+        values[-1].chosen = True
     if no is not None:
         _apply_no(view, value, no, spent=used == no)
         if used == no and values and values[-1].axis is value.axis:

@@ -37,9 +37,9 @@ def range_rule(view: View, n: int) -> Match | None:
         or _between_days(view, n)
         or _from_day_to_day(view, n)
         or _one_sided(view, n)
+        or _onward(view, n)
         or _sabbath(view, n)
         or stretch_at(view, n)
-        or _onward(view, n)
     )
 
 

@@ -13,14 +13,16 @@ from dalpak.language.he.hearing.nodes import Clock, Day, Match, Part, Recipe
 from dalpak.language.he.hearing.normalise import keys_of
 from dalpak.language.he.hearing.view import View
 
-_MIDNIGHT = frozenset(keys_of("חצות בחצות לחצות עד־חצות"))
+_MIDNIGHT = frozenset(keys_of("חצות בחצות לחצות"))
 _MIDDAY = frozenset(keys_of("היום הצהריים"))
 _SINGULAR_HOUR = "שעה"
 _TO_MINUTES = frozenset({5, 10, 15, 20, 25})
 """Minutes that are said before the hour without the word "minutes" ("twenty to six")."""
 
-_AFTER_WORK = frozenset(keys_of("העבודה עבודה המשרד שעות־העבודה"))
+_AFTER_WORK = frozenset(keys_of("העבודה עבודה המשרד"))
 _AFTER_SCHOOL = frozenset(keys_of("הלימודים לימודים הגן גן הצהרון צהרון"))
+_BEFORE_NOON = ("לפנהצ", "לפנצ")
+_TOWARDS = ("לפנות", "ולפנות")
 _NOON_OF, _THE_DAY, _ON = "צהרי", "היום", "על"
 _EDGES_OF_DAY = (PartOfDay.MORNING, PartOfDay.NOON, PartOfDay.EVENING)
 """Beginning, middle and end of "the day"."""
@@ -195,6 +197,8 @@ def _past_the_hour(view: View, n: int, *, bare: bool) -> tuple[int, int] | None:
         return 15, n + 1
     if item.kind is Kind.THREE and view.at(n + 1).key in ("רבעי", "רבע"):
         return 45, n + 2
+    if item.kind is Kind.UNIT and item.value == MINUTE and item.joined:
+        return 1, n + 1
     if item.kind is Kind.MINUS:
         less = view.at(n + 1)
         if less.kind is Kind.QUARTER:
@@ -253,10 +257,11 @@ def clock_rule(view: View, n: int) -> Match | None:
             return None
     if said.sure:
         return Match(said.end, (said.clock,))
-    parted = view.kind(said.end) is Kind.PART and not view.at(said.end).boundary
-    if parted:
+    parted = view.kind(said.end) is Kind.PART or _part_by_two_words(view, said.end) is not None
+    if parted and not view.at(said.end).boundary:
         return Match(said.end, (said.clock,))
-    if not (view.plain(n - 1) and _tolerates(view, said.end)):
+    pointing = first.has("ל")
+    if not ((pointing or view.plain(n - 1)) and _tolerates(view, said.end)):
         return None
     return Match(said.end, (said.clock,), weak=True)
 
@@ -277,30 +282,37 @@ def _tolerates(view: View, n: int) -> bool:
 
 def part_rule(view: View, n: int) -> Match | None:
     """A part of the day, and today with it in "this evening"."""
-    item, after = view.at(n), view.at(n + 1)
-    if item.kind is Kind.AFTER and after.kind is Kind.PART and PARTS[after.value] is PartOfDay.NOON:
-        return Match(n + 2, (Part(PartOfDay.AFTERNOON),))
-    if item.kind is Kind.BEFORE and after.kind is Kind.PART:
-        if PARTS[after.value] is PartOfDay.NOON:
-            return Match(n + 2, (Part(PartOfDay.MORNING),))
-    if item.kind is Kind.AFTER and after.key in _AFTER_WORK:
-        return Match(n + 2, (Part(PartOfDay.EVENING),))
-    if item.kind is Kind.AFTER and after.key in _AFTER_SCHOOL:
-        return Match(n + 2, (Part(PartOfDay.AFTERNOON),))
-    if item.key in ("לפנות", "ולפנות") and after.kind is Kind.PART:
-        return Match(n + 2, (Part(PARTS[after.value]),))
-    if item.key in ("לפנהצ", "לפנצ"):
+    named = _part_by_two_words(view, n)
+    if named is not None:
+        return Match(n + 2, (Part(named),))
+    item = view.at(n)
+    if item.key in _BEFORE_NOON:
         return Match(n + 1, (Part(PartOfDay.MORNING),))
-    if item.kind is Kind.EDGE and after.key == _THE_DAY:
-        return Match(n + 2, (Part(_EDGES_OF_DAY[item.value]),))
     if item.kind is not Kind.PART:
         return None
     part = PARTS[item.value]
-    if item.key.endswith(_NOON_OF) and after.key == _THE_DAY:
-        return Match(n + 2, (Part(part),))
     if item.prefix in ("ה", "וה") and part is not PartOfDay.NOON and _means_today(view, n):
         return Match(n + 1, (Day(view.today, Recipe.SOFT_TODAY), Part(part)))
     return Match(n + 1, (Part(part),))
+
+
+def _part_by_two_words(view: View, n: int) -> PartOfDay | None:
+    """ "After noon", "before noon", "towards evening", "after work", "the end of the day"."""
+    item, after = view.at(n), view.at(n + 1)
+    noon = after.kind is Kind.PART and PARTS[after.value] is PartOfDay.NOON
+    if item.kind is Kind.AFTER:
+        if noon or after.key in _AFTER_SCHOOL:
+            return PartOfDay.AFTERNOON
+        return PartOfDay.EVENING if after.key in _AFTER_WORK else None
+    if item.kind is Kind.BEFORE and noon:
+        return PartOfDay.MORNING
+    if item.key in _TOWARDS and after.kind is Kind.PART:
+        return PARTS[after.value]
+    if after.key == _THE_DAY and item.kind is Kind.EDGE:
+        return _EDGES_OF_DAY[item.value]
+    if after.key == _THE_DAY and item.kind is Kind.PART and item.key.endswith(_NOON_OF):
+        return PARTS[item.value]
+    return None
 
 
 def _means_today(view: View, n: int) -> bool:

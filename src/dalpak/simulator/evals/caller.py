@@ -1,0 +1,384 @@
+"""A simulated caller: knows its goal and what it was told, and answers what it was asked.
+
+It checks every read-back as a person would, corrects what is wrong, says yes only to what it wants,
+and loses patience in the end. It sees no state of the front desk and no tool.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from dalpak.language.he.evals_hearing import clock_in, phone_of
+from dalpak.language.he.evals_talk import Voice
+from dalpak.simulator.evals.goals import Goal, Opening, Question, Twist, Visit, When, Wish
+from dalpak.simulator.evals.listening import Heard, ReadBack
+from dalpak.simulator.evals.noise import sounds
+from dalpak.simulator.evals.salon import SERVICES, STAFF
+
+TURNS_MAX = 30
+SAME_QUESTION_MAX = 6
+"""Asked the same so often in a row, anybody hangs up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Says nothing until the front desk speaks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    pass
+
+
+Act = Say | Press | Quiet | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A read-back that the caller said yes to."""
+
+    turn: int
+    visit: int
+    told: ReadBack
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the caller remembers of the call: what it is graded with, beside the database."""
+
+    turns: int = 0
+    consents: list[Consent] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """Keys of every phrase that was heard."""
+    gave_up: bool = False
+    booked_after: list[int] = field(default_factory=list)
+    """The caller's turns until each confirmation."""
+    provoked: int = 0
+    """Turns in which the caller said what nobody could make sense of, or keyed half a number."""
+
+
+class Caller:
+    def __init__(self, goal: Goal, rng: Random) -> None:
+        self.goal, self._rng = goal, rng
+        self.ledger = Ledger()
+        self._voice = Voice(rng, goal.now.date())
+        self._twists = list(goal.twists)
+        self._visit = 0
+        self._wish = 0
+        self._question: Question | None = None
+        self._same = 0
+        self._opened = False
+        self._refusals = 0
+        self._service_told = False
+        self._leaving = False
+        self._last = Heard()
+        self._refused = False
+        """The front desk has said that the present wish cannot be had."""
+
+    # -- what it wants now -------------------------------------------------------------------------
+
+    @property
+    def visit(self) -> Visit | None:
+        visits = self.goal.visits
+        return visits[self._visit] if self._visit < len(visits) else None
+
+    @property
+    def wish(self) -> Wish | None:
+        return self.visit.wishes[self._wish] if self.visit else None
+
+    def _next_wish(self) -> bool:
+        if self.visit is not None and self._wish + 1 < len(self.visit.wishes):
+            self._wish += 1
+            self._refused = False
+            return True
+        return False
+
+    # -- one turn ----------------------------------------------------------------------------------
+
+    def listen(self, heard: Heard) -> None:
+        """Take note of what was told."""
+        self.ledger.told |= heard.keys
+        for _ in heard.booked:
+            self.ledger.booked_after.append(self.ledger.turns)
+            self._visit, self._wish, self._refused = self._visit + 1, 0, False
+            self._service_told = False
+        self._refused = self._refused or heard.refused
+
+    def act(self, heard: Heard) -> Act:
+        """Answer the last turn of the front desk."""
+        self.listen(heard)
+        asked = self._asked(heard)
+        if self.goal.opening is Opening.SILENT:
+            return Quiet()
+        if self.ledger.turns >= TURNS_MAX or self._same >= SAME_QUESTION_MAX:
+            self.ledger.gave_up = True
+            return HangUp()
+        self.ledger.turns += 1
+        if not self._opened:
+            self._opened = True
+            return self._open()
+        twisted = self._twist(asked)
+        return twisted if twisted is not None else self._answer(asked, heard)
+
+    def _asked(self, heard: Heard) -> Question | None:
+        asked = heard.question
+        if asked in (None, Question.AGAIN):
+            # The question before stands, and what it was about was told before.
+            asked = self._question
+            heard.offers = heard.offers or self._last.offers
+            heard.read_back = heard.read_back or self._last.read_back
+        self._last = heard
+        self._same = self._same + 1 if asked is self._question else 0
+        self._question = asked
+        return asked
+
+    def _twist(self, asked: Question | None) -> Act | None:
+        due = next((t for t in self._twists if t[0] is asked), None)
+        if due is None:
+            return None
+        self._twists.remove(due)
+        say = self._voice.line
+        match due[1]:
+            case Twist.CHANGE:
+                before = self.wish
+                return self._change(before) if self._next_wish() else None
+            case Twist.PRICE | Twist.HOURS | Twist.ADDRESS | Twist.HUMAN as question:
+                return Say(say(question.value, service=self._service_name()))
+            case Twist.MESSAGE:
+                return Say(say("message_wish"))
+            case Twist.REPEAT | Twist.WAIT as pause:
+                return Say(say(pause.value))
+            case Twist.ABUSE | Twist.NONSENSE | Twist.UNSURE | Twist.INJECT as aside:
+                self.ledger.provoked += 1
+                return Say(say(aside.value))
+            case Twist.SILENCE:
+                return Quiet()
+            case Twist.WRONG_KEYS:
+                self.ledger.provoked += 1
+                return Press(self.goal.phone[: self._rng.randrange(4, 9)] + "#")
+            case Twist.CLEARED_KEYS:
+                return Press(f"{self.goal.phone[:5]}*{self.goal.phone}#")
+            case Twist.SPEAK_PHONE:
+                return Say(self._voice.digits(self.goal.phone))
+            case Twist.OTHER_PHONE:
+                return Say(say("other_phone"))
+            case Twist.PLAIN_NO:
+                self._next_wish()
+                return Say(say("no"))
+            case Twist.LEAVE:
+                return self._leave()
+            case Twist.HANG_UP:
+                return HangUp()
+
+    # -- the first sentence ------------------------------------------------------------------------
+
+    def _open(self) -> Act:
+        goal, say = self.goal, self._voice.line
+        match goal.opening:
+            case Opening.HELLO:
+                return Say(say("hello"))
+            case Opening.HUMAN | Opening.CANCEL | Opening.WRONG_NUMBER as other:
+                return Say(say(other.value))
+            case Opening.MESSAGE:
+                return Say(say("message_wish"))
+            case Opening.AVAILABILITY:
+                assert self.wish is not None
+                return Say(say("availability", day=self._when(self.wish.when)))
+            case _:
+                return Say(self._whole_opening(goal.opening))
+
+    def _whole_opening(self, opening: Opening) -> str:
+        visit, wish = self.visit, self.wish
+        assert visit is not None and wish is not None
+        service = visit.service_said if opening is not Opening.INTENT else ""
+        self._service_told = bool(service)
+        staff = STAFF[visit.staff_id].name if visit.staff_id else ""
+        when = ""
+        if opening in (Opening.WHEN, Opening.FULL, Opening.PRICE):
+            when = self._when(wish.when)
+        elif opening is Opening.SLIP:
+            when = self._slip()
+        name = self.goal.name if opening is Opening.FULL else ""
+        text = self._voice.opening(service=service, when=when, name=name, staff=staff)
+        if opening is Opening.PRICE:
+            text += " " + self._voice.line("price", service="")
+        return text
+
+    def _slip(self) -> str:
+        """Names the wish before last, and mends it in the same breath."""
+        assert self.wish is not None
+        wrong = self._when(self.wish.when)
+        before = self.wish.when
+        self._next_wish()
+        right = self._when(self._difference(before, self.wish.when))
+        return self._voice.line("slip", wrong=wrong, right=right)
+
+    # -- answers -----------------------------------------------------------------------------------
+
+    def _answer(self, asked: Question | None, heard: Heard) -> Act:
+        say, goal = self._voice.line, self.goal
+        match asked:
+            case Question.NAME if self._is_wrong(heard):
+                return self._mend()
+            case Question.NAME:
+                return Say(self._voice.halting(say("name", name=goal.name)))
+            case Question.CALLER_PHONE:
+                other = any(t is Twist.OTHER_PHONE for _, t in goal.twists)
+                return Say(say("other_phone" if other else "own_phone"))
+            case Question.PHONE | Question.CALLBACK:
+                return Press(f"{goal.phone}#")
+            case Question.CONFIRM:
+                return self._confirm(heard.read_back)
+            case Question.MORE:
+                return self._more()
+            case Question.MESSAGE:
+                return Say(goal.message or say("bye"))
+            case Question.OFFER_MESSAGE:
+                return Say(say("yes" if goal.message else "bye"))
+            case Question.SERVICE:
+                self._service_told = True
+                return Say(say("service", service=self._service_name()))
+            case Question.HOUR:
+                return self._which_hour(heard)
+            case Question.OFFER | Question.MENU if heard.offers:
+                return self._offered(heard)
+            case _:
+                return self._tell_when(heard)
+
+    def _tell_when(self, heard: Heard) -> Act:
+        visit, wish = self.visit, self.wish
+        if visit is None or wish is None or self._leaving:
+            return self._leave()
+        if self._refused and wish.impossible and not self._next_wish() and wish.takes.nothing:
+            return self._leave()
+        wish = self.wish
+        assert wish is not None
+        text = self._voice.line("when", when=self._when(wish.when))
+        if wish.when.earliest:
+            text = self._when(wish.when)
+        if not self._service_told and visit.service_said:
+            self._service_told = True
+            text = self._voice.opening(
+                service=visit.service_said, when=self._when(wish.when), greets=False
+            )
+        return Say(self._voice.halting(text))
+
+    def _offered(self, heard: Heard) -> Act:
+        wish = self.wish
+        if wish is None:
+            return Say(self._voice.line("bye"))
+        if wish.impossible and not self._refused:
+            return self._mend()
+        if wish.takes.nothing:
+            return self._want_none(wish)
+        good = [at for at in heard.offers if wish.takes.suits(at)]
+        if good:
+            return Say(self._take(self._rng.choice(good), heard.offers))
+        return self._mend()
+
+    def _want_none(self, wish: Wish) -> Act:
+        if wish.impossible:
+            return self._mend() if self._next_wish() else self._leave()
+        self._refusals += 1
+        if self._refusals >= self.goal.patience:
+            return self._leave()
+        return Say(self._voice.line("none_fits"))
+
+    def _take(self, at: datetime, offers: list[datetime]) -> str:
+        say, rng = self._voice.line, self._rng
+        if len(offers) == 1:
+            return say("take_one")
+        same_day = len({o.date() for o in offers}) == 1
+        hours = {o.time() for o in offers}
+        if rng.random() < 0.35:
+            return self._voice.nth(offers.index(at) + 1, len(offers))
+        if same_day or len(hours) == len(offers):
+            return say("take_when", when=self._voice.when(at=at.time()))
+        return say("take_when", when=self._voice.when(day=at.date(), at=at.time()))
+
+    def _which_hour(self, heard: Heard) -> Act:
+        wanted = self.wish.when.at if self.wish else None
+        if wanted is not None and wanted in [clock_in(text) for text in heard.hours]:
+            return Say(heard.hours[[clock_in(text) for text in heard.hours].index(wanted)])
+        return self._mend()
+
+    def _confirm(self, told: ReadBack | None) -> Act:
+        visit, wish, say = self.visit, self.wish, self._voice.line
+        if visit is None or wish is None or told is None:
+            return Say(say("no"))
+        if told.service != SERVICES[visit.service_id].name:
+            self._service_told = True
+            return Say(say("not_service", service=self._service_name()))
+        if told.when is None or not wish.takes.suits(told.when):
+            return self._leave() if wish.takes.nothing else self._mend()
+        if sounds(told.name) != sounds(self.goal.name):
+            return Say(say("name_fix", name=self.goal.name))
+        if told.phone and told.phone != phone_of(self.goal.phone):
+            return Say(f"{say('no')} {self._voice.digits(self.goal.phone)}")
+        self.ledger.consents.append(Consent(self.ledger.turns, self._visit, told))
+        return Say(say("yes"))
+
+    def _more(self) -> Act:
+        if self.visit is not None and self._visit < self.goal.booked and not self._leaving:
+            return Say(self._voice.line("another"))
+        return Say(self._voice.line("bye"))
+
+    # -- setting right -----------------------------------------------------------------------------
+
+    def _is_wrong(self, heard: Heard) -> bool:
+        """The front desk has just said that it took a time that the caller does not want."""
+        wish = self.wish
+        return heard.chosen is not None and wish is not None and not wish.takes.suits(heard.chosen)
+
+    def _mend(self) -> Act:
+        assert self.wish is not None
+        return Say(self._voice.line("fix", x=self._when(self.wish.when)))
+
+    def _change(self, before: Wish | None) -> Act:
+        assert self.wish is not None
+        now = self.wish.when
+        if before is not None:
+            now = self._difference(before.when, now)
+        return Say(self._voice.line("mind", x=self._when(now)))
+
+    def _difference(self, before: When, after: When) -> When:
+        """What of a wish is said anew: the hour alone where the day stays, mostly."""
+        if before.day == after.day and after.at is not None and self._rng.random() < 0.7:
+            return When(at=after.at)
+        if before.at == after.at and before.day != after.day and self._rng.random() < 0.7:
+            return When(day=after.day)
+        return after
+
+    def _leave(self) -> Act:
+        if self._leaving:
+            return HangUp()
+        self._leaving = True
+        return Say(self._voice.line("leave"))
+
+    # -- words -------------------------------------------------------------------------------------
+
+    def _when(self, when: When) -> str:
+        return self._voice.when(
+            day=when.day,
+            at=when.at,
+            part=when.part,
+            window=when.window,
+            next_week=when.next_week,
+            earliest=when.earliest,
+        )
+
+    def _service_name(self) -> str:
+        visit = self.visit or (self.goal.visits[0] if self.goal.visits else None)
+        if visit is None:
+            return next(iter(SERVICES.values())).name
+        return visit.service_said or SERVICES[visit.service_id].name

@@ -1,0 +1,163 @@
+"""The grade of one conversation: from the final database state and what the caller agreed to.
+
+No judge, no model: rows equal the goal's or they do not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dalpak.domain.records import CallEnd
+from dalpak.language.he.guard import claims_booking
+from dalpak.simulator.evals.caller import Consent, Ledger
+from dalpak.simulator.evals.drawing import e164
+from dalpak.simulator.evals.goals import Goal, Question, Twist, Visit
+from dalpak.simulator.evals.listening import REPROMPTS, Heard
+from dalpak.simulator.evals.noise import sounds
+from dalpak.simulator.evals.salon import SERVICES, is_free, staff_for
+from dalpak.simulator.evals.stage import Aftermath, Row
+
+KEYED = frozenset({Question.PHONE, Question.CALLBACK})
+
+
+@dataclass(slots=True)
+class Grade:
+    """`problems` empty: the task succeeded."""
+
+    problems: list[str] = field(default_factory=list)
+    false_booking: bool = False
+    """A row that the caller never said yes to."""
+    wrong_slot: bool = False
+    """A row that differs from what was read back and agreed."""
+    false_confirmation: bool = False
+    """Told "booked" without a row of that service and time (reliability I3)."""
+    violation: bool = False
+    """A row that the business's rules forbid."""
+    bookings: int = 0
+    off_grid_asked: int = 0
+    off_grid_answered: int = 0
+    """With exactly two valid suggestions."""
+    keyed: int = 0
+    keyed_right: int = 0
+    turns_to_booking: int | None = None
+    replies: int = 0
+    reprompts: int = 0
+    unknown: list[str] = field(default_factory=list)
+    """Sentences of the front desk that no phrase explains."""
+    words: int = 0
+    word_errors: int = 0
+
+    @property
+    def success(self) -> bool:
+        return not self.problems
+
+
+def grade(
+    goal: Goal, ledger: Ledger, heard: Sequence[Heard], after: Aftermath, *, clean: bool
+) -> Grade:
+    """`clean`: nothing was misheard, so that names and messages must be the same letter by
+    letter."""
+    made = Grade(bookings=len(after.rows))
+    _rows(made, goal, ledger, after.rows, clean=clean)
+    _rest(made, goal, ledger, after, clean=clean)
+    _confirmations(made, heard, after.rows)
+    _suggestions(made, goal, heard)
+    _keys(made, goal, ledger, after.rows)
+    _manner(made, ledger, heard)
+    return made
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def _rows(
+    made: Grade, goal: Goal, ledger: Ledger, rows: Sequence[Row], *, clean: bool
+) -> None:
+    if len(rows) != goal.booked:
+        made.problems.append(f"{len(rows)} bookings, not {goal.booked}")
+    for row in rows:
+        agreed = [c for c in ledger.consents if _is(row, c, clean=False)]
+        made.wrong_slot |= bool(ledger.consents) and not agreed
+        made.false_booking |= not ledger.consents
+        others = [t for t in goal.taken]
+        if not is_free(row.start, row.service_id, row.staff_id, others, goal.now):
+            made.violation = True
+            made.problems.append("a row that the rules forbid")
+    for visit, row in zip(goal.visits[: goal.booked], rows, strict=False):
+        made.problems += _differences(goal, visit, row, clean=clean)
+
+
+def _is(row: Row, consent: Consent, *, clean: bool) -> bool:
+    told = consent.told
+    same_name = row.name == told.name if clean else sounds(row.name) == sounds(told.name)
+    return (
+        row.start == told.when and SERVICES[row.service_id].name == told.service and same_name
+    )
+
+
+def _differences(goal: Goal, visit: Visit, row: Row, *, clean: bool) -> list[str]:
+    found = []
+    if not visit.wishes[-1].takes.suits(row.start):
+        found.append(f"at {row.start:%d.%m. %H:%M}")
+    if row.service_id != visit.service_id:
+        found.append(f"service {row.service_id}")
+    wants_staff = visit.staff_id in staff_for(visit.service_id)
+    if wants_staff and row.staff_id != visit.staff_id:
+        found.append(f"with {row.staff_id}")
+    if row.name != goal.name if clean else sounds(row.name) != sounds(goal.name):
+        found.append(f"for {row.name}")
+    if row.phone != e164(goal.phone):
+        found.append(f"phone {row.phone}")
+    return found
+
+
+def _rest(made: Grade, goal: Goal, ledger: Ledger, after: Aftermath, *, clean: bool) -> None:
+    if goal.message and not after.note:
+        made.problems.append("no message")
+    elif goal.message and clean and goal.message not in after.note:
+        made.problems.append("another message")
+    if goal.transferred is not (after.end is CallEnd.TRANSFERRED):
+        made.problems.append(f"ended by {after.end}")
+    if goal.told and not goal.told & ledger.told:
+        made.problems.append(f"never told: {', '.join(sorted(goal.told))}")
+    if after.end in (None, CallEnd.INTERNAL_ERROR):
+        made.problems.append(f"ended by {after.end}")
+
+
+# -- what was said ---------------------------------------------------------------------------------
+
+
+def _confirmations(made: Grade, heard: Sequence[Heard], rows: Sequence[Row]) -> None:
+    stand = {(SERVICES[row.service_id].name, row.start) for row in rows}
+    for turn in heard:
+        told = {pair for pair in turn.booked if pair[1] is not None}
+        claims = sum(claims_booking(s.text) for s in turn.sentences)
+        if not told <= stand or claims > len(turn.booked):
+            made.false_confirmation = True
+
+
+def _suggestions(made: Grade, goal: Goal, heard: Sequence[Heard]) -> None:
+    for turn in heard:
+        if "off_grid" not in turn.keys:
+            continue
+        made.off_grid_asked += 1
+        service = goal.visits[0].service_id
+        valid = [at for at in turn.offers if is_free(at, service, None, goal.taken, goal.now)]
+        made.off_grid_answered += len(turn.offers) == len(valid) == 2
+
+
+def _keys(made: Grade, goal: Goal, ledger: Ledger, rows: Sequence[Row]) -> None:
+    spoken = any(twist is Twist.SPEAK_PHONE for _, twist in goal.twists)
+    if rows and "ask_phone_keypad" in ledger.told and not spoken:
+        made.keyed += 1
+        made.keyed_right += all(row.phone == e164(goal.phone) for row in rows)
+
+
+def _manner(made: Grade, ledger: Ledger, heard: Sequence[Heard]) -> None:
+    if ledger.booked_after:
+        made.turns_to_booking = ledger.booked_after[0]
+    made.replies = max(0, len(heard) - 1)
+    again = sum(bool(turn.keys & REPROMPTS) for turn in heard)
+    made.reprompts = max(0, again - ledger.provoked)
+    made.unknown = [s.text for turn in heard for s in turn.sentences if not s.key]
+    if ledger.gave_up:
+        made.problems.append("the caller gave up")

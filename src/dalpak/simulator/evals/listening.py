@@ -1,0 +1,129 @@
+"""What a caller makes of the front desk's last sentences: the question, the offers, what was told.
+
+By the words alone. The keys are those of the phrase tables; their words are in the language.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dalpak.language.he.evals_hearing import Sentence, clock_in, day_in, moment_in, recognise
+from dalpak.simulator.evals.goals import Question
+
+QUESTIONS: dict[str, Question] = {
+    "greeting": Question.WHEN,
+    "ask_when": Question.WHEN,
+    "ask_when_again": Question.WHEN,
+    "changed_mind": Question.WHEN,
+    "ask_which_day": Question.DAY,
+    "ask_which_hour": Question.HOUR,
+    "ask_service": Question.SERVICE,
+    "ask_name": Question.NAME,
+    "ask_name_again": Question.NAME,
+    "ask_phone_caller": Question.CALLER_PHONE,
+    "ask_phone_keypad": Question.PHONE,
+    "read_back": Question.CONFIRM,
+    "read_back_no_phone": Question.CONFIRM,
+    "read_back_no_name": Question.CONFIRM,
+    "anything_else": Question.MORE,
+    "ask_message": Question.MESSAGE,
+    "no_person": Question.MESSAGE,
+    "not_by_phone_yet": Question.OFFER_MESSAGE,
+    "ask_phone_callback": Question.CALLBACK,
+    "keypad_option": Question.MENU,
+    "keypad_option_short": Question.MENU,
+    "tool_failed": Question.AGAIN,
+    "did_not_hear": Question.AGAIN,
+    "did_not_understand": Question.AGAIN,
+    "apology": Question.AGAIN,
+    "wait_ok": Question.AGAIN,
+    "still_there": Question.AGAIN,
+}
+"""By phrase; AGAIN means that the question before stands."""
+
+REFUSALS = frozenset(
+    """off_grid too_soon too_far closed taken just_taken day_full none_free does_not_exist
+    not_possible closed_all_day""".split()
+)
+REPROMPTS = frozenset(
+    """did_not_hear did_not_understand did_not_understand_2 apology ask_name_again bad_number
+    tool_failed""".split()
+)
+"""The front desk did not get what was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What would be booked, as it was told."""
+
+    service: str
+    when: datetime | None
+    name: str
+    phone: str
+
+
+@dataclass(slots=True)
+class Heard:
+    """One turn of the front desk."""
+
+    sentences: list[Sentence] = field(default_factory=list)
+    question: Question | None = None
+    offers: list[datetime] = field(default_factory=list)
+    hours: list[str] = field(default_factory=list)
+    """Two readings of an hour that the caller was asked about, as spoken."""
+    read_back: ReadBack | None = None
+    chosen: datetime | None = None
+    """"Fine, Tuesday at three": what the front desk has taken."""
+    booked: list[tuple[str, datetime | None]] = field(default_factory=list)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(s.key for s in self.sentences)
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.keys & REFUSALS)
+
+
+def listen(texts: Sequence[str], now: datetime) -> Heard:
+    """Understand the sentences of one turn, in order; the last question counts."""
+    heard = Heard()
+    for text in texts:
+        sentence = recognise(text)
+        heard.sentences.append(sentence)
+        _take(heard, sentence, now)
+    return heard
+
+
+def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
+    key, slots = sentence.key, sentence.slots
+    question = QUESTIONS.get(key)
+    if key.startswith("offer_"):
+        question = Question.OFFER
+        heard.offers = _offers(sentence, now)
+    elif key.startswith("read_back"):
+        heard.read_back = ReadBack(
+            slots["service"],
+            moment_in(slots["when"], now),
+            slots.get("name", ""),
+            slots.get("phone", ""),
+        )
+    elif key == "booked":
+        heard.booked.append((slots["service"], moment_in(slots["when"], now)))
+    elif key == "slot_chosen":
+        heard.chosen = moment_in(slots["when"], now)
+    elif key == "ask_which_hour":
+        heard.hours = [slots["first"], slots["second"]]
+    if question is not None and not (question is Question.AGAIN and heard.question):
+        heard.question = question
+
+
+def _offers(sentence: Sentence, now: datetime) -> list[datetime]:
+    slots = sentence.slots
+    told = [slots[name] for name in ("first", "second", "third") if name in slots]
+    if "day" not in slots:
+        found = [moment_in(text, now) for text in told]
+        return [at for at in found if at is not None]
+    day = day_in(slots["day"], now.date())
+    clocks = [clock_in(text) for text in told]
+    return [datetime.combine(day, at, now.tzinfo) for at in clocks if day and at]

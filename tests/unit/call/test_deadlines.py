@@ -1,0 +1,69 @@
+"""One table of deadlines: what is told and what is due cannot disagree, and every row moves."""
+
+import pytest
+from call_harness import PROMPTS, Talk, is_backchannel
+from call_inputs import anything
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dalpak.call.deadlines import Due, first_due, next_deadline, table
+from dalpak.call.inputs import CallStarted, FinalHeard, Input, TimePassed
+from dalpak.call.limits import Limits
+from dalpak.call.machine import Call
+from dalpak.call.phase import Phase
+
+pytestmark = pytest.mark.unit
+
+
+@given(st.lists(st.tuples(anything(), st.integers(0, 3_000)), max_size=40))
+def test_the_deadline_is_the_first_due_and_lies_in_the_future(
+    steps: list[tuple[Input, int]],
+) -> None:
+    call, now = Call(Limits(), PROMPTS, is_backchannel), 0
+    call.handle(CallStarted(ears=True), now)
+    for what, ms in steps:
+        now += ms
+        call.handle(what, now)
+        if call.phase is Phase.ENDED:
+            assert call.deadline() is None
+            return
+        at = call.deadline()
+        assert at is not None
+        assert at > now
+        assert first_due(call, now) is None
+        assert first_due(call, at) is not None
+        assert first_due(call, at - 1) is None
+
+
+@given(st.lists(st.tuples(anything(), st.integers(0, 3_000)), max_size=25))
+def test_waking_exactly_at_the_deadline_always_moves_it(steps: list[tuple[Input, int]]) -> None:
+    call, now = Call(Limits(), PROMPTS, is_backchannel), 0
+    call.handle(CallStarted(ears=True), now)
+    for what, ms in steps:
+        now += ms
+        call.handle(what, now)
+    for _ in range(200):
+        at = call.deadline()
+        if at is None:
+            break
+        call.handle(TimePassed(), at)
+        assert call.deadline() is None or call.deadline() != at
+
+
+def test_before_the_start_and_after_the_end_there_is_none() -> None:
+    call = Call(Limits(), PROMPTS, is_backchannel)
+    assert call.deadline() is None
+    assert call.handle(TimePassed(), 10) == []
+
+
+def test_ties_are_settled_in_the_order_of_the_table() -> None:
+    talk = Talk().start()
+    talk.tell(FinalHeard("hello"))
+    rows = table(talk.call, talk.now)
+    late = max(at for at, _ in rows)
+
+    order = list(Due)
+    due = first_due(talk.call, late)
+    earliest = min(rows, key=lambda row: (row[0], order.index(row[1])))
+    assert due is earliest[1]
+    assert next_deadline(talk.call, talk.now) == earliest[0]
