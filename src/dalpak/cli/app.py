@@ -21,6 +21,8 @@ calls_app = typer.Typer(
     no_args_is_help=False, help="The calls so far.", invoke_without_command=True
 )
 app.add_typer(calls_app, name="calls")
+policy_app = typer.Typer(no_args_is_help=True, help="What a business's rules come to.")
+app.add_typer(policy_app, name="policy")
 
 
 def main() -> None:
@@ -152,6 +154,60 @@ def calls_show(
     from dalpak.cli.calls import show_call
 
     raise typer.Exit(show_call(call_id, db=db, as_json=as_json))
+
+
+@policy_app.command("explain")
+def policy_explain(
+    business: Annotated[str, typer.Argument(help="Business id, name or number.")],
+    day: Annotated[str, typer.Argument(metavar="DATE", help="YYYY-MM-DD.")],
+    service: Annotated[
+        list[str] | None, typer.Option("--service", help="Id or name; several for one visit.")
+    ] = None,
+    staff: Annotated[str, typer.Option("--staff", help="Id or name; anyone if left out.")] = "",
+    now: Annotated[str, typer.Option("--now", help="As if it were now (ISO 8601, zone).")] = "",
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """Every step of a day: offered or not, and why not."""
+    from dalpak.cli.policy import explain_day
+
+    raise typer.Exit(
+        explain_day(
+            business=business,
+            day=day,
+            services=service or [],
+            staff=staff,
+            now=now,
+            db=db,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command()
+def slots(
+    case: Annotated[
+        str, typer.Option("--case", help="A file of cases (JSON), or - for standard input.")
+    ],
+) -> None:
+    """Answer slot cases: policy, day, moment and what is taken in; free starts out, a line each."""
+    from dalpak.cli.slots import answer
+
+    raise typer.Exit(answer(case))
+
+
+@app.command()
+def understand(
+    text: Annotated[str, typer.Argument(help="A sentence; without one, JSON lines are read.")] = "",
+    language: Annotated[str, typer.Option("--language", help="Its code.")] = "he",
+    now: Annotated[str, typer.Option("--now", help="As if it were now (ISO 8601, zone).")] = "",
+    timezone: Annotated[str, typer.Option(help="The business's zone.")] = "Asia/Jerusalem",
+    as_json: JSON = False,
+) -> None:
+    """What a caller's sentence means. Lines in: id, text, ref?, context?, hours?; out: id, meaning."""
+    from dalpak.cli.understand import understand as run
+
+    raise typer.Exit(run(text=text, code=language, now=now, timezone=timezone, as_json=as_json))
 
 
 @app.command()

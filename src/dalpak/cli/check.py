@@ -33,7 +33,6 @@ STT_PARTIAL_MS, STT_FINAL_MS = 600, 900
 class Measured:
     """Everything that the rows are read from."""
 
-    settings: Settings
     served: Served
     spoken: Spoken
     typed: Typed
@@ -83,7 +82,7 @@ def _measure(settings: Settings, folder: Path) -> Measured:
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             served, spoken = runner.run(live())
-    return Measured(settings, served, spoken, typed)
+    return Measured(served, spoken, typed)
 
 
 # -- the rows --------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Recorder:
         self._marks: dict[int, dict[str, int]] = {}
         self._waiting: deque[TurnRecord | TraceRecord] = deque(maxlen=WAITING_MAX)
         self._wake = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self._stream_id = record.stream_id
         self.lost = 0
 
@@ -88,12 +89,14 @@ class Recorder:
             await self._flush()
 
     async def _flush(self) -> None:
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if batch:
-            await self._supervisor.spawn(
-                self._save(batch), name="recorder.save", on_fault=lambda _: self._missed(batch)
-            )
-        await self._write_journal()
+        """One at a time: who closes the call waits for what is being written already."""
+        async with self._flushing:
+            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if batch:
+                await self._supervisor.spawn(
+                    self._save(batch), name="recorder.save", on_fault=lambda _: self._missed(batch)
+                )
+            await self._write_journal()
 
     async def _save(self, batch: list[TurnRecord | TraceRecord]) -> None:
         async with self._store.writing(self._scope) as tx:

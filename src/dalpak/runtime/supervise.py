@@ -35,6 +35,8 @@ class Supervisor:
         task = asyncio.create_task(self._guarded(work, name, on_fault), name=f"{self._name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step never awaits its work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def _guarded(

@@ -98,4 +98,4 @@ async def judge(call: PhoneCall, store: Store, clock: Clock, wanted: Errand) -> 
         error = error or f"{verdict.confirmations} confirmations for one appointment"
     elif not verdict.booked:
         error = error or "the call ended without an appointment"
-    return Outcome(call.call_sid, call.hearing, verdict, error, call.streams)
+    return Outcome(call.call_sid, call.hearing, verdict, error, call.streams, call.refused)

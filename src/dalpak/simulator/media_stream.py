@@ -116,8 +116,9 @@ class MediaStream:
         """A frame every 20 ms on an absolute schedule, and the marks that are due."""
         began = self._clock.monotonic_ms()
         while not self._leaving:
-            wait_ms = began + self._chunk * FRAME_MS - self._clock.monotonic_ms()
-            await self._clock.sleep(max(0, wait_ms) / 1000)
+            due = began + self._chunk * FRAME_MS
+            await self._clock.sleep(max(0, due - self._clock.monotonic_ms()) / 1000)
+            self.hearing.pace.own_lateness.append(max(0, self._clock.monotonic_ms() - due))
             self._chunk += 1
             if self.muted:
                 continue

@@ -35,6 +35,10 @@ class Pace:
     """The most audio that was ever waiting to be played."""
     gaps: list[int] = field(default_factory=list)
     """Between two arrivals inside an utterance."""
+    own_lateness: list[int] = field(default_factory=list)
+    """How late the caller's own frames left: on a machine too busy for its callers, distrust the
+    rest.
+    """
 
 
 @dataclass(slots=True)

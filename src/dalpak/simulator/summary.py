@@ -19,6 +19,9 @@ class Outcome:
     error: str
     """Empty when nothing did."""
     streams: int = 1
+    """Media sockets that it had, one after the other."""
+    refused: int = 0
+    """Media sockets that did not open; the call went on without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Summary:
             "jitter_ms": percentiles(abs(gap - FRAME_MS) for p in paces for gap in p.gaps),
             "frames": sum(p.frames for p in paces),
             "reattached": sum(o.streams > 1 for o in self.outcomes),
+            "sockets_refused": sum(o.refused for o in self.outcomes),
+            "caller_late_ms": percentiles(ms for p in paces for ms in p.own_lateness),
             "seconds": round(self.seconds, 1),
             "errors": self.errors,
         }

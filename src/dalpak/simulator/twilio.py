@@ -113,6 +113,8 @@ class PhoneCall:
         self.stream: MediaStream | None = None
         self.streams = 0
         """Sockets opened so far: more than one means that the call was re-attached."""
+        self.refused = 0
+        """Handshakes that failed; the carrier goes on at the Connect's action then."""
         self.said: list[str] = []
         """Sentences that TwiML had the carrier say."""
         self.dialled: list[str] = []
@@ -220,8 +222,8 @@ class PhoneCall:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._tell_stream(callback, sid, "stream-started"))
                     await self.stream.run()
-        except (OSError, TimeoutError, InvalidHandshake) as fault:
-            self.error = f"media socket: {type(fault).__name__}: {fault}"
+        except (OSError, TimeoutError, InvalidHandshake):
+            self.refused += 1
             await self._tell_stream(callback, sid, "stream-error", HANDSHAKE_FAILED)
             return
         finally:

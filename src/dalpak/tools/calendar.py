@@ -32,6 +32,7 @@ from dalpak.ports.store import Reading
 from dalpak.tools.context import CallContext, Office, read_office
 from dalpak.tools.diary import Wish, busy_between, days_of, free_days, judge
 from dalpak.tools.gate import Offer, Own
+from dalpak.tools.mine import own_appointment, own_of
 from dalpak.tools.spec import Args, BadArguments, fail, succeed
 
 DEFAULT_LIMIT = 3
@@ -114,7 +115,7 @@ async def find_slots(ctx: CallContext, args: FindSlots) -> ToolOutcome:
     query = _read(args)
     async with ctx.store.reading(ctx.scope) as reading:
         office = await read_office(reading, ctx)
-        wish = _wished(ctx, office, args)
+        wish = await _wished(reading, ctx, office, args)
         if isinstance(wish, ToolOutcome):
             return wish
         exact: Slot | None = None
@@ -143,15 +144,17 @@ async def choose_slot(ctx: CallContext, args: ChooseSlot) -> ToolOutcome:
     return succeed(**shown(office, chosen))
 
 
-def _wished(ctx: CallContext, office: Office, args: FindSlots) -> Wish | ToolOutcome:
+async def _wished(
+    reading: Reading, ctx: CallContext, office: Office, args: FindSlots
+) -> Wish | ToolOutcome:
     services = asked_services(args.service_id, args.service_ids)
     if args.moving is None:
         return wish_of(ctx, office, services, args.staff_id)
-    own = ctx.gate.own(args.moving)
-    if own is None:
-        return fail("not_yours", "my_appointments tells which appointments may be moved")
+    row = await own_appointment(reading, ctx, office, args.moving)
+    if isinstance(row, ToolOutcome):
+        return row
     # What is done in the visit stays as it was booked.
-    return wish_of(ctx, office, own.service_ids, args.staff_id, moving=own)
+    return wish_of(ctx, office, row.service_ids, args.staff_id, moving=own_of(row))
 
 
 # -- shared with the other tools of the calendar ---------------------------------------------------

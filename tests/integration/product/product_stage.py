@@ -163,20 +163,26 @@ class Stage:
     own: dict[Play, serving.Server]
 
 
-def with_own_server(play: Play) -> Play:
+def with_own_server(**extra: str) -> Callable[[Any], Any]:
     """The play needs a server that it may stop; it is started before any call is made."""
-    play.owns_server = True  # type: ignore[attr-defined]
-    return play
+
+    def mark(play: Any) -> Any:
+        play.own_server = extra
+        return play
+
+    return mark
 
 
 def perform(plays: Iterable[Play], folder: Path) -> dict[Play, Any]:
     """Every play at once; what each brought back, an exception included."""
     wanted = list(plays)
-    owners = [play for play in wanted if hasattr(play, "owns_server")]
+    owners = {play: play.own_server for play in wanted if hasattr(play, "own_server")}
 
     async def evening() -> dict[Play, Any]:
-        server, *others = await asyncio.gather(
-            started(folder / "house"), *(started(folder / play.__name__) for play in owners)
+        # The first one renders the prompts of the voice, if nobody did before; the others find them.
+        server = await started(folder / "house")
+        others = await asyncio.gather(
+            *(started(folder / play.__name__, **extra) for play, extra in owners.items())
         )
         try:
             async with inside(server) as house:

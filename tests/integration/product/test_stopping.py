@@ -46,7 +46,7 @@ class Drained:
     """After the next start."""
 
 
-@with_own_server
+@with_own_server()
 async def told_to_stop(stage: Stage) -> Drained:
     """Five callers at different steps when the signal comes."""
     server = stage.own[told_to_stop]
@@ -159,7 +159,7 @@ class Killed:
     summaries: int
 
 
-@with_own_server
+@with_own_server()
 async def killed(stage: Stage) -> Killed:
     """SIGKILL the moment that the booking is in the database; then the next start."""
     server = stage.own[killed]

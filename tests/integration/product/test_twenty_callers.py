@@ -13,6 +13,8 @@ pytestmark = pytest.mark.integration
 CALLERS = 20
 LEAD_MS = 200
 """What is sent ahead of playback (playout_lead_ms), and what arrives beyond it is jitter."""
+CALLERS_LATE_MS = 40
+"""Their 95th percentile on two cores of their own is under 5."""
 
 
 async def twenty_callers(stage: Stage) -> tuple[Summary, Progress]:
@@ -40,9 +42,19 @@ def test_every_booking_is_confirmed_once(outcome: Any) -> None:
     assert [o.verdict.confirmations for o in summary.outcomes] == [1] * CALLERS
 
 
+def measurable(summary: Summary) -> dict[str, Any]:
+    """The figures, unless the callers' own clocks stood still: then they say nothing."""
+    data = summary.to_json()
+    late = data["caller_late_ms"]
+    assert isinstance(late, dict)
+    if late["p95"] > CALLERS_LATE_MS:
+        pytest.skip(f"this machine is too busy for its callers: {late['p95']} ms late themselves")
+    return data
+
+
 @played(twenty_callers)
 def test_no_frame_is_late_by_more_than_the_lead(outcome: Any) -> None:
-    data = outcome[0].to_json()
+    data = measurable(outcome[0])
 
     assert data["frames"] > CALLERS * 300
     assert (data["late_frames"], data["underruns"]) == (0, 0)
@@ -51,7 +63,7 @@ def test_no_frame_is_late_by_more_than_the_lead(outcome: Any) -> None:
 
 @played(twenty_callers)
 def test_the_greeting_and_the_answers_are_prompt(outcome: Any) -> None:
-    data = outcome[0].to_json()
+    data = measurable(outcome[0])
 
     assert data["greeting_ms"]["p95"] <= 300
     assert data["response_ms"]["p95"] <= 500

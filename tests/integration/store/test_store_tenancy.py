@@ -276,17 +276,22 @@ class Play:
                     await db.set_message_state(f"msg-m{i}", state="failed", reason=canary)
                 case "policy":
                     await db.save_policy({"slot_size_min": 5 + i})
-                case "move":
-                    to = a_move("dana", NOON.replace(hour=9 + 2 * i))
-                    await db.reschedule(self.appointments[i], to, now=NOON)
-                case "cancel":
-                    await db.cancel(self.appointments[i], now=NOON)
-                case "wait":
-                    await db.join_waitlist(a_wish(self.leads[i], f"wait-{i}"))
-                case "token":
-                    await db.calendar_token(f"subject-{i}", new=canary)
                 case "event":
                     await db.publish(lead_left(scope.business_id, f"lead-{i}", f"call-{i}", NOON))
+                case _:
+                    await self.change(db, what, i, canary)
+
+    async def change(self, db: SqlWriting, what: str, i: int, canary: str) -> None:
+        match what:
+            case "move":
+                to = a_move("dana", NOON.replace(hour=9 + 2 * i))
+                await db.reschedule(self.appointments[i], to, now=NOON)
+            case "cancel":
+                await db.cancel(self.appointments[i], now=NOON)
+            case "wait":
+                await db.join_waitlist(a_wish(self.leads[i], f"wait-{i}"))
+            case "token":
+                await db.calendar_token(f"subject-{i}", new=canary)
 
 
 @settings(max_examples=20, deadline=None)

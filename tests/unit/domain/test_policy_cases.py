@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slot_cases import slots_of_case
+
+from dalpak.domain.cases import slots_of_case
 
 pytestmark = pytest.mark.unit
 

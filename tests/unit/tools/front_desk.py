@@ -96,6 +96,9 @@ class PlainLanguage:
     def phrase(self, key: str, /, **slots: Spoken) -> Spoken:
         return say(f"{key}:", *(f"{k}={v.text}" for k, v in sorted(slots.items())))
 
+    def written(self, key: str, /, **slots: str) -> str:
+        return f"{key}: {', '.join(slots.values())}"
+
 
 def salon(business_id: str = "salon", **changes: object) -> Tables:
     business = Business(
@@ -167,9 +170,9 @@ class Caller:
         if phone:
             assert (await self.use("leads.note_contact", phone=phone)).ok
 
-    async def agree(self) -> str:
+    async def agree(self, **to: object) -> str:
         """Hear the read-back out and say yes; gives the nonce."""
-        told = await self.use("calendar.read_back")
+        told = await self.use("calendar.read_back", **to)
         assert told.ok, told.data
         assert told.say_tag is not None
         self.gate.heard(told.say_tag)
@@ -181,6 +184,19 @@ class Caller:
         slot = await self.choose(at, day)
         await self.introduce()
         return await self.create(slot, await self.agree())
+
+    async def move(self, appointment_id: str, at: str, day: str = TUESDAY) -> ToolOutcome:
+        """The whole way of a reschedule."""
+        slot = await self.choose(at, day, moving=appointment_id)
+        nonce = await self.agree(purpose="reschedule", appointment_id=appointment_id)
+        return await self.use(
+            "calendar.reschedule", appointment_id=appointment_id, slot=slot, nonce=nonce
+        )
+
+    async def call_off(self, appointment_id: str) -> ToolOutcome:
+        """The whole way of a cancellation."""
+        nonce = await self.agree(purpose="cancel", appointment_id=appointment_id)
+        return await self.use("calendar.cancel", appointment_id=appointment_id, nonce=nonce)
 
     async def create(self, slot: str, nonce: str) -> ToolOutcome:
         return await self.use("calendar.create_appointment", slot=slot, nonce=nonce)

@@ -22,6 +22,7 @@ WRITTEN: dict[str, str] = {
     "day_time": "{date} at {time}",
     # -- summary of a call -------------------------------------------------------------------------
     "summary_booked": "Booked: {service}, {when}, {name}, {phone}.",
+    "summary_booked_no_name": "Booked: {service}, {when}, {phone}.",
     "summary_message": "A message was left: {text}",
     "summary_nothing": "The call ended without a booking.",
     "summary_wanted": "Asked for: {when}.",

@@ -44,13 +44,14 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((key, _pattern(text)) for key, text in ordered)
 
 
-def recognise(text: str) -> Sentence:
-    """The phrase that a sentence is; key "" when it is none."""
-    for key, pattern in _patterns():
-        found = pattern.fullmatch(text)
-        if found:
-            return Sentence(key, text, found.groupdict())
-    return Sentence("", text, {})
+def recognise(text: str) -> tuple[Sentence, ...]:
+    """The phrases that a sentence may be, the most telling first; key "" when it is none.
+
+    Facts hold commas too, so that a sentence may fit several: only what its slots mean can tell.
+    """
+    fits = ((key, pattern.fullmatch(text)) for key, pattern in _patterns())
+    found = tuple(Sentence(key, text, fit.groupdict()) for key, fit in fits if fit)
+    return found or (Sentence("", text, {}),)
 
 
 @cache

@@ -51,6 +51,8 @@ class PromptBank:
         self._inner, self._folder, self._clock = inner, folder, clock
         self._audio: dict[Spoken, bytes] = {}
         self._live: OrderedDict[Spoken, bytes] = OrderedDict()
+        self._own: set[Spoken] = set()
+        """Leaves of the prompts. One that could not be rendered is a hole, not a caller's name."""
         self._warming = asyncio.Lock()
         self._log = get_logger(__name__)
 
@@ -82,7 +84,7 @@ class PromptBank:
 
     def _assembled(self, spoken: Spoken, *, names: bool) -> bytes | None:
         """`names` False leaves out what has only letters: no bank can know a caller's name."""
-        if not spoken.parts:
+        if not any(leaf in self._audio for leaf in spoken.parts):
             return None
         pieces: list[bytes] = []
         for leaf in spoken.parts:
@@ -90,7 +92,7 @@ class PromptBank:
                 pieces.append(PAUSES[leaf.text])
             elif leaf in self._audio:
                 pieces += [self._audio[leaf], BETWEEN_WORDS]
-            elif names or leaf.ipa is not None:
+            elif names or leaf.ipa is not None or leaf in self._own:
                 return None
         return b"".join(pieces)
 
@@ -117,6 +119,7 @@ class PromptBank:
         async with self._warming:
             began = self._clock.monotonic_ms()
             wanted = list(dict.fromkeys(prompts.values()))
+            self._own.update(leaf for spoken in wanted for leaf in spoken.leaves)
             missing = [spoken for spoken in wanted if spoken not in self._audio]
             if missing:
                 failed = await self._fill(missing, locale, progress or _no_progress)

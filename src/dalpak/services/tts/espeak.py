@@ -22,6 +22,9 @@ AMPLITUDE = "80"
 WORD_GAP = "1"
 """Tens of milliseconds between words: phoneme input runs words together without it."""
 
+LOCALE_VOICES = {"en-US": "en-us"}
+"""The program's own voice for a locale whose letters it reads; any other gets the configured one."""
+
 _MNEMONICS = str.maketrans(
     {
         "ˈ": "'",
@@ -67,9 +70,8 @@ class EspeakTts:
 
     def __init__(self, program: str, voice: str, words_per_minute: int) -> None:
         self.voice = f"{voice}@{words_per_minute}"
-        self._command = (
-            program,
-            *("-v", voice),
+        self._program, self._configured = program, voice
+        self._options = (
             *("-s", str(words_per_minute)),
             *("-a", AMPLITUDE),
             *("-g", WORD_GAP),
@@ -86,20 +88,22 @@ class EspeakTts:
 
     async def synthesize(self, spoken: Spoken, *, locale: str) -> AsyncIterator[bytes]:
         """One chunk: streaming would gain nothing. The voice decides the language."""
-        del locale
+        voice = LOCALE_VOICES.get(locale, self._configured)
         text = script(spoken)
         if not text:
             return
         async with self._slots:
-            pcm, rate_hz = _pcm(await self._run(text))
+            pcm, rate_hz = _pcm(await self._run(voice, text))
             audio = await asyncio.to_thread(to_mulaw, pcm, rate_hz)
         if audio:
             yield audio
 
-    async def _run(self, text: str) -> bytes:
+    async def _run(self, voice: str, text: str) -> bytes:
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command,
+                self._program,
+                *("-v", voice),
+                *self._options,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -89,7 +89,8 @@ def listen(texts: Sequence[str], now: datetime) -> Heard:
     """Understand the sentences of one turn, in order; the last question counts."""
     heard = Heard()
     for text in texts:
-        sentence = recognise(text)
+        readings = recognise(text)
+        sentence = next((r for r in readings if _is_sound(r, now)), readings[0])
         heard.sentences.append(sentence)
         _take(heard, sentence, now)
     return heard
@@ -116,6 +117,14 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
         heard.hours = [slots["first"], slots["second"]]
     if question is not None and not (question is Question.AGAIN and heard.question):
         heard.question = question
+
+
+def _is_sound(sentence: Sentence, now: datetime) -> bool:
+    """Every time in it is one."""
+    if sentence.key.startswith("offer_"):
+        told = sum(name in sentence.slots for name in ("first", "second", "third"))
+        return len(_offers(sentence, now)) == told
+    return "when" not in sentence.slots or moment_in(sentence.slots["when"], now) is not None
 
 
 def _offers(sentence: Sentence, now: datetime) -> list[datetime]:

@@ -22,7 +22,7 @@ from dalpak.language.en.hearing.idioms import idioms_in
 from dalpak.language.en.hearing.intents import APPOINTMENT, BOOK, Wish, read_intent
 from dalpak.language.en.hearing.items import items_of
 from dalpak.language.en.hearing.names import HeardName, read_name
-from dalpak.language.en.hearing.normalise import Token, tokens_of, words
+from dalpak.language.en.hearing.normalise import Token, tokens_of
 from dalpak.language.en.hearing.phones import read_phone, wants_own_number
 from dalpak.language.en.hearing.scan import scan
 from dalpak.language.en.hearing.view import View
@@ -30,9 +30,6 @@ from dalpak.language.en.hearing.wishes import read_party, read_preference, read_
 from dalpak.language.neutral import Node, When, read_choice
 
 __all__ = ["understand"]
-
-_NEGATIVE = words("no not nope nah don't doesn't can't cannot won't couldn't isn't never neither")
-"""Words that refuse a value, and so are no answer beside it."""
 
 
 def understand(text: str, context: HearingContext) -> Understood:
@@ -64,7 +61,7 @@ def understand(text: str, context: HearingContext) -> Understood:
         party_size=read_party(view, tokens),
         shift_days=read_shift(view) if moving else None,
     )
-    skip = (taken - idioms) | _spent_tokens(view, nodes, when, tokens)
+    skip = (taken - idioms) | _spent_tokens(view, nodes)
     return _answered(heard, tokens, wish, skip, when, context)
 
 
@@ -106,15 +103,11 @@ def _people(heard: Understood, name: HeardName | None, wanted: Wanted) -> Unders
     )
 
 
-def _spent_tokens(
-    view: View, nodes: tuple[Node, ...], when: When, tokens: tuple[Token, ...]
-) -> frozenset[int]:
+def _spent_tokens(view: View, nodes: tuple[Node, ...]) -> frozenset[int]:
     """Tokens that the grammar of time has read, so that they are no answer as well."""
     spent: set[int] = set()
     for node in nodes:
         spent.update(range(view.at(node.start).start, view.at(node.end - 1).end))
-    if when.no_is_spent:
-        spent.update(n for n, t in enumerate(tokens) if t.key in _NEGATIVE)
     return frozenset(spent)
 
 
@@ -131,6 +124,8 @@ def _answered(
     says_more = when.says_something or wish.intent is not None or heard.phone is not None
     answer, contradicts = read_answer(tokens, skip | wish.spent, says_more=says_more, asked=asked)
     intent = wish.intent
+    if when.no_is_spent and answer is Answer.DENY and context.asked is not Asked.YES_NO:
+        answer = None  # the "no" was said of a value
     if context.asked is Asked.YES_NO:
         if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
             intent = None

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum, auto
 
 from dalpak.language.base import Answer
+from dalpak.language.en.hearing.lexicon import PLAIN
 from dalpak.language.en.hearing.normalise import Token, words
-from dalpak.language.en.hearing.phrases import Found, PhraseBook
+from dalpak.language.en.hearing.phrases import Found, PhraseBook, spans
 
 
 class Word(StrEnum):
@@ -17,7 +18,7 @@ class Word(StrEnum):
 
     YES = auto()
     KIND = auto()
-    """A word of approval that is also a filler ("okay, so ...")."""
+    """A word of approval that is also a filler or praise: a yes only with nothing else beside it."""
     NO = auto()
     UNSURE = auto()
     WAIT = auto()
@@ -29,26 +30,27 @@ _BOOK: PhraseBook[Word] = PhraseBook(
         (
             Word.YES,
             """yes|yes please|yeah|yea|yep|yup|ya|uh huh|mm hmm|mhm|aye|of course|certainly|absolutely|
-            definitely|exactly|precisely|correct|that's correct|that is correct|right|that's right|
-            that is right|all right then|indeed|sure|sure thing|for sure|why not|no problem|
+            definitely|that's correct|that is correct|that's right|
+            that is right|sure|sure thing|for sure|why not|no problem|
             no problem at all|not a problem|no objection|i don't mind|don't mind|i confirm|confirm|
             confirmed|confirm it|that works|that works for me|works for me|it works|that'll work|
             that will work|that suits me|suits me|that suits|that would be great|that would be perfect|
             that would be good|that'd be great|that'd be good|that's fine|that is fine|that's good|
             that is good|that's perfect|that's great|it's fine|it is fine|it's good|fine by me|fine with me|
-            i'm fine with that|i'm good with that|i agree|agreed|deal|done|book it|book me in|
+            i'm fine with that|i'm good with that|i agree|agreed|book it|book me in|
             please book it|go ahead|please do|do it|let's do it|let's do that|let's go with that|
             let's book it|sounds good|sounds great|sounds perfect|sounds fine|i'd love that|i do|
-            affirmative|positive|by all means|gladly|with pleasure|you got it|i think so|i guess so|
+            affirmative|by all means|gladly|with pleasure|you got it|i think so|i guess so|
             one hundred percent|a hundred percent|100 percent|100%|not bad|can't complain|i can't wait|
             nothing against it|i'll take it|i will take it|take it|i'll take that|all correct|
-            everything is correct|everything's correct|it's correct|it is correct|it's right|it is""",
+            everything is correct|everything's correct|it's correct|it is correct|it's right""",
         ),
         (
             Word.KIND,
             """ok|okay|okey|alright|all right|fine|good|great|perfect|excellent|wonderful|lovely|super|
             cool|awesome|brilliant|fantastic|very good|very well|nice|got it|great thanks|amazing|
-            happy with that|i'd like that|i can|i could|i want|works|suits|possible|it's possible""",
+            happy with that|i'd like that|works|suits|it's possible|exactly|precisely|correct|right|
+            all right then|indeed|deal|done|positive|it is|i'd be happy to""",
         ),
         (
             Word.NO,
@@ -106,6 +108,10 @@ _BOOK: PhraseBook[Word] = PhraseBook(
 )
 
 _YES_WORDS = words("yes yeah yep")
+_LIMITS = words("but not except unless if without")
+"""Beside a yes they make it a yes to something else: it is asked again."""
+
+_ASKS = words("what when where who how why which is are do does can could")
 _CONTRADICTS = words("actually sorry wait mean meant rather oh")
 
 
@@ -117,7 +123,10 @@ def read_answer(
     `skip`: tokens that belong to something else. `says_more`: the utterance also names times or a
     wish, beside which a kind word is only a filler. `asked`: a yes/no question is open.
     """
-    found = _not_denied(tokens, _BOOK.find(tokens, skip))
+    phrases = _BOOK.find(tokens, skip)
+    found = _not_denied(tokens, phrases)
+    if not _nothing_else(tokens, spans(phrases) | frozenset(skip)):
+        found = [f for f in found if f.label is not Word.KIND]
     said = [f.label for f in found]
     if says_more:
         said = [w for w in said if w not in (Word.UNSURE, Word.WAIT)]
@@ -131,7 +140,16 @@ def read_answer(
         return _no_or_contradiction(tokens, [f for f in found if f.label in (Word.YES, Word.NO)])
     if said[-1] is Word.WAIT or (Word.WAIT in said and Word.YES not in said):
         return Answer.WAIT, False
-    return Answer.AFFIRM, False
+    covered = spans(phrases) | frozenset(skip)
+    limits = any(t.key in _LIMITS for n, t in enumerate(tokens) if n not in covered)
+    return (None if limits else Answer.AFFIRM), False
+
+
+def _nothing_else(tokens: Sequence[Token], covered: Collection[int]) -> bool:
+    """Beside the phrases there are only fillers, and it is no question: "is that a good price"."""
+    if tokens[0].key in _ASKS:
+        return False
+    return all(n in covered or t.key in PLAIN for n, t in enumerate(tokens))
 
 
 def _not_denied(tokens: Sequence[Token], found: list[Found[Word]]) -> list[Found[Word]]:

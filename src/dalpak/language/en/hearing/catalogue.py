@@ -8,8 +8,19 @@ from dalpak.language.en.hearing.lexicon import NUMBERS, PLAIN, WEEKDAYS
 from dalpak.language.en.hearing.normalise import Token, keys_of, words
 from dalpak.language.en.hearing.phrases import PhraseBook, spans
 
-_COMMON = tuple(
-    keys_of(name)
+
+def _stem(key: str) -> str:
+    """Singular and plural, and a possessive, are one word here; so are the two spellings of colour."""
+    key = key.replace("colour", "color")
+    return key[:-1] if key.endswith("s") and len(key) > 3 and not key.endswith("ss") else key
+
+
+def _stems(phrase: str) -> tuple[str, ...]:
+    return tuple(map(_stem, keys_of(phrase)))
+
+
+_COMMON_NAMES = tuple(
+    _stems(name)
     for name in """mens haircut|men's haircut|womens haircut|women's haircut|kids haircut|haircut|hair cut|
     trim|hair colour|hair color|colour|color|highlights|blow dry|blowdry|straightening|beard trim|
     shave|manicure|pedicure|gel nails|nails|eyebrows|brows|waxing|wax|laser|makeup|make up|facial|
@@ -18,7 +29,17 @@ _COMMON = tuple(
         "|"
     )
 )
+_COMMON = {
+    first: sorted((name for name in _COMMON_NAMES if name[0] == first), key=len, reverse=True)
+    for first in {name[0] for name in _COMMON_NAMES}
+}
+"""What callers ask for, by its first word, the longest name first."""
+
 _WITH = words("with by")
+_NAMES_THE_CALLER = words("is i'm under of name's name")
+"""After these a name is the caller's own, whoever else has it."""
+
+_REFUSES = words("not without except don't")
 _TITLES = words("dr doctor professor prof mr mrs ms miss")
 _NOT_STAFF = PLAIN | words(
     """my a an the his her their both everyone him her them who which regard regards respect wife
@@ -70,17 +91,8 @@ def read_wanted(tokens: Sequence[Token], skip: Collection[int], context: Hearing
     )
 
 
-def _stem(key: str) -> str:
-    """Singular and plural, and a possessive, are one word here; so are the two spellings of colour."""
-    key = key.replace("colour", "color")
-    return key[:-1] if key.endswith("s") and len(key) > 3 and not key.endswith("ss") else key
-
-
-def _match(tokens: Sequence[Token], n: int, keys: tuple[str, ...]) -> bool:
-    here = tokens[n : n + len(keys)]
-    return len(here) == len(keys) and all(
-        _stem(t.key) == _stem(key) for t, key in zip(here, keys, strict=True)
-    )
+def _match(stems: Sequence[str], n: int, form: tuple[str, ...]) -> bool:
+    return stems[n] == form[0] and tuple(stems[n : n + len(form)]) == form
 
 
 def _forms(things: Sequence[Named]) -> list[tuple[tuple[str, ...], str]]:
@@ -89,7 +101,7 @@ def _forms(things: Sequence[Named]) -> list[tuple[tuple[str, ...], str]]:
         (keys, thing.id)
         for thing in things
         for form in (thing.name, *thing.aliases)
-        if (keys := keys_of(form))
+        if (keys := _stems(form))
     ]
     return sorted(forms, key=lambda row: -len(row[0]))
 
@@ -99,10 +111,11 @@ def _services(
 ) -> list[tuple[str, int, int]]:
     """The business's services by name or alias, the longest first at each place."""
     forms = _forms(services)
+    stems = [_stem(t.key) for t in tokens]
     out: list[tuple[str, int, int]] = []
     n = 0
     while n < len(tokens):
-        found = None if n in skip else next((f for f in forms if _match(tokens, n, f[0])), None)
+        found = None if n in skip else next((f for f in forms if _match(stems, n, f[0])), None)
         if found is not None:
             out.append((found[1], n, n + len(found[0])))
         n += len(found[0]) if found is not None else 1
@@ -116,10 +129,13 @@ def _service_words(
     if services:
         _, start, end = services[0]
         return _raw(tokens, start, end)
-    for keys in _COMMON:
-        for n in range(len(tokens)):
-            if n not in skip and _match(tokens, n, keys):
-                return _raw(tokens, n, n + len(keys))
+    stems = [_stem(t.key) for t in tokens]
+    for n in range(len(tokens)):
+        if n in skip or stems[n] not in _COMMON:
+            continue
+        for form in _COMMON[stems[n]]:
+            if _match(stems, n, form):
+                return _raw(tokens, n, n + len(form))
     return None
 
 
@@ -128,11 +144,12 @@ def _staff(
 ) -> tuple[str | None, str | None, frozenset[int]]:
     """(id, words, tokens) of the person: after "with", else by name anywhere."""
     forms = _forms(context.staff)
+    stems = [_stem(t.key) for t in tokens]
     for n, token in enumerate(tokens[:-1]):
-        if n in skip or token.key not in _WITH:
+        if n in skip or token.key not in _WITH or (n and tokens[n - 1].key in _REFUSES):
             continue
         for keys, staff_id in forms:
-            if _match(tokens, n + 1, keys):
+            if _match(stems, n + 1, keys):
                 end = n + 1 + len(keys)
                 return staff_id, _raw(tokens, n + 1, end), frozenset(range(n, end))
         unknown = _unknown_staff(tokens, n) if token.key == "with" else None
@@ -141,11 +158,19 @@ def _staff(
     if context.asked is Asked.NAME:
         return None, None, frozenset()
     for n in range(len(tokens)):
+        if n in skip or _not_meant(tokens, n):
+            continue
         for keys, staff_id in forms:
-            if n not in skip and _match(tokens, n, keys):
+            if _match(stems, n, keys):
                 end = n + len(keys)
                 return staff_id, _raw(tokens, n, end), frozenset(range(n, end))
     return None, None, frozenset()
+
+
+def _not_meant(tokens: Sequence[Token], n: int) -> bool:
+    """The name at `n` is the caller's own, or is refused ("not with Tamar")."""
+    before = [t.key for t in tokens[max(0, n - 2) : n]]
+    return bool(before) and (before[-1] in _NAMES_THE_CALLER or any(k in _REFUSES for k in before))
 
 
 def _unknown_staff(tokens: Sequence[Token], n: int) -> tuple[str, frozenset[int]] | None:

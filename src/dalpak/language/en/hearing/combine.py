@@ -3,7 +3,7 @@
 Ambiguity leaves here as alternatives with `unclear` set; nothing is guessed.
 """
 
-from dalpak.language.base import Asked, HearingContext
+from dalpak.language.base import HearingContext
 from dalpak.language.en.hearing.polarity import values_of
 from dalpak.language.en.hearing.view import View
 from dalpak.language.neutral import (
@@ -29,7 +29,6 @@ from dalpak.language.neutral import (
 def combine(view: View, nodes: tuple[Node, ...]) -> When:
     """The meaning of all bodies together."""
     values = values_of(view, nodes)
-    _turn_lone_refusal(values, view.context)
     when = When()
     when.corrects = any(v.replaced or (v.fixes and v.wanted) or v.after_no for v in values)
     if any(v.refused for v in values) and any(v.wanted for v in values):
@@ -47,27 +46,6 @@ def combine(view: View, nodes: tuple[Node, ...]) -> When:
         when.unclear = True
     _refused(when, [v for v in values if v.refused], view.context)
     return when
-
-
-def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
-    """ "Not five" after another hour was offered: five itself was not on the table, so it is wanted."""
-    refused = [v for v in values if v.refused and not v.excepted]
-    if not context.offered or context.asked not in (Asked.YES_NO, Asked.CHOICE):
-        return
-    if any(v.wanted for v in values) or not refused:
-        return
-    days = {o.date() for o in context.offered}
-    times = {o.time() for o in context.offered}
-    for value in refused:
-        match value.body:
-            case Day(on=on) if on not in days:
-                continue
-            case Clock() as clock if not times & set(clock.readings()):
-                continue
-            case _:
-                return
-    for value in refused:
-        value.refused, value.after_no = False, True
 
 
 # --- parts and days ----------------------------------------------------------------------------

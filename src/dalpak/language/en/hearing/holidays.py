@@ -30,11 +30,13 @@ _HOLIDAYS = tuple(
     for month, day, days, names in _TABLE
 )
 
-NAMES: tuple[tuple[tuple[str, ...], int], ...] = (
+_ALL: tuple[tuple[tuple[str, ...], int], ...] = (
     *((name, value) for value, holiday in enumerate(_HOLIDAYS) for name in holiday.names),
     (("the", "holiday"), THE_HOLIDAY),
     (("the", "holidays"), THE_HOLIDAY),
 )
+NAMES = {first: [row for row in _ALL if row[0][0] == first] for first in {n[0] for n, _ in _ALL}}
+"""Names with their values, by their first word."""
 
 
 def occurrence(value: int, today: date) -> tuple[date, date] | None:

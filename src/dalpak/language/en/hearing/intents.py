@@ -53,11 +53,10 @@ _PHRASES: PhraseBook[Intent] = PhraseBook(
             """a person|real person|a human|human being|human|representative|a representative|
             an agent|real agent|operator|the operator|receptionist|the receptionist|secretary|
             the secretary|the manager|a manager|the owner|speak to someone|speak with someone|
-            talk to someone|talk with someone|speak to somebody|talk to somebody|speak to a|
-            talk to a|put me through|transfer me|connect me|someone real|somebody real|
+            talk to someone|talk with someone|speak to somebody|talk to somebody|speak to|
+            talk to|put me through|transfer me|connect me|someone real|somebody real|
             are you a robot|you're a robot|not a robot|a robot|a machine|customer service|
-            the boss|speak to the|talk to the|speak with the|talk with the|can i speak to|
-            can i talk to|a live person|someone there|an actual person""",
+            the boss|speak with|talk with|a live person|someone there|an actual person""",
         ),
         (
             Intent.CALLBACK,

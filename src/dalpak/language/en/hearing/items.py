@@ -58,7 +58,7 @@ def _free_run(tokens: Sequence[Token], n: int, taken: Collection[int]) -> Sequen
 
 
 def _holiday(tokens: Sequence[Token], n: int) -> Item | None:
-    for name, value in NAMES:
+    for name, value in NAMES.get(tokens[n].key, ()):
         if tuple(t.key for t in tokens[n : n + len(name)]) == name:
             end = n + len(name)
             return Item(Kind.HOLIDAY, n, end, value, tokens[n].key, tokens[n].boundary)

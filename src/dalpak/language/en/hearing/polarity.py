@@ -13,6 +13,7 @@ from dalpak.language.neutral import Node, Value
 
 _NOT = words("not don't doesn't can't cannot won't couldn't isn't wouldn't never neither without")
 _NO = words("no nope nah")
+_BUSY = words("busy away occupied unavailable")
 _FIX = words("sorry actually correction oops wait instead scratch rather")
 _MEANT = words("mean meant")
 _EXCEPT = words("except besides excluding")
@@ -30,7 +31,7 @@ _ABLE = words(
 _BETWEEN = words("i it that is is that's thats i'm im really just day time we are he she sorry for")
 """Words that may stand between a value and the "not" that refuses it."""
 
-_HARD = words("impossible bad difficult hard problem out")
+_HARD = words("impossible bad difficult hard problem out") | _BUSY
 _PREFER = words("only rather prefer preferably better")
 
 
@@ -73,13 +74,18 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
             value.chosen = True
         if view.says(n, "instead", "of"):
             value.refused = value.excepted = True
-    no = next((n for n in reversed(gap) if n > spent and view.key(n) in _NOT | _NO), None)
+    no = next((n for n in reversed(gap) if n > spent and _denies(view, n)), None)
     if no is not None:
         _apply_no(view, value, no)
     elif value.either and values and values[-1].refused and not value.chosen:
         value.refused = True  # "not Sunday or Monday"
     elif values and not gap and values[-1].refused and values[-1].axis is not value.axis:
         value.refused = not values[-1].excepted
+
+
+def _denies(view: View, n: int) -> bool:
+    """A "no" or "not", or the caller being busy."""
+    return view.key(n) in _NOT | _NO or (view.key(n) in _BUSY and view.key(n - 1) != "you")
 
 
 def _apply_no(view: View, value: Value, no: int) -> None:

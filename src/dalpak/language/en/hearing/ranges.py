@@ -258,7 +258,7 @@ _TURNED = (
 def _not_before(view: View, n: int) -> Match | None:
     """ "Not before Tuesday", "starting Tuesday" is from it on; "no later than" is until it."""
     for phrase, from_it in _TURNED:
-        if view.says(n, *phrase):
+        if view.says(n, *phrase) and not (view.moving and phrase[0] == "up"):
             found = _ends(view, n + len(phrase))
             if found is not None:
                 first, last, end = found

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dalpak.language.base import Asked
 from dalpak.language.en.hearing.days import day_rule
+from dalpak.language.en.hearing.intents import MOVE
 from dalpak.language.en.hearing.lexicon import Kind
 from dalpak.language.en.hearing.normalise import words
 from dalpak.language.en.hearing.picks import pick_rule
@@ -58,8 +59,10 @@ def _pointed(view: View, n: int, body: Body) -> Body:
     if not isinstance(body, Day) or not view.moving:
         return body
     before = view.key(n - 1)
+    verb = next((k for k, item in enumerate(view.items) if item.key in MOVE), n)
     mine = view.key(n + 1) in ("appointment", "booking", "visit", "one")  # "my Monday appointment"
-    return replace(body, source=before in _SOURCES or mine, target=before in ("to", "for"))
+    source = before in _SOURCES or mine or n < verb  # "it is on Monday, can I move it to Tuesday"
+    return replace(body, source=source, target=before in ("to", "for"))
 
 
 def _supported(view: View, nodes: list[Node], *, booking_words: bool) -> tuple[Node, ...]:

@@ -48,7 +48,9 @@ class View:
 
     def says(self, n: int, *words: str) -> bool:
         """These words stand from `n` on."""
-        return all(self.key(n + k) == word for k, word in enumerate(words))
+        return self.key(n) == words[0] and all(
+            self.key(n + k) == word for k, word in enumerate(words)
+        )
 
     def skip(self, n: int, keys: Collection[str]) -> int:
         """The first place from `n` on that is none of these words."""

@@ -34,7 +34,9 @@ _PREFERENCES: PhraseBook[Preference | None] = PhraseBook(
             None,
             """no later than|not later than|no earlier than|not earlier than|or later|or earlier|
             see you later|talk later|later than|earlier than|call later|at the latest|at the earliest|
-            or sooner|the later one|the earlier one|the latest one|the earliest one""",
+            or sooner|later today|
+            later this week|later in the day|later in the week|the later one|
+            the earlier one|the latest one|the earliest one""",
         ),
     )
 )

@@ -226,11 +226,14 @@ def _tens(tokens: Sequence[Token], n: int, value: int) -> tuple[list[str], int]:
     if after is None:
         return [str(value)], n + 1
     if 1 <= value <= 9 and after == (10, ""):
-        return [str(value + 10)], n + 2
+        # "One ten" is eleven, or the end of one pair and the next.
+        return [str(value + 10), f"{value}10"], n + 2
     if 20 <= value <= 90 and 1 <= after[0] <= 9:
         joined = str(value + after[0])
         if after[1] == "ו":
             return [joined], n + 2
+        if _value(tokens, n + 2) == (10, ""):
+            return [str(value)], n + 1  # the unit begins a number of its own: "forty eleven"
         return [str(value) + str(after[0]), joined], n + 2
     return [str(value)], n + 1
 
