@@ -22,6 +22,16 @@ sys.path[:0] = sorted(HELPERS)
 CATEGORIES = ("unit", "contract", "sim", "integration", "browser", "live")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="as many random worlds as make test-long")
+
+
+@pytest.fixture(scope="session")
+def long_run(request: pytest.FixtureRequest) -> bool:
+    """True when hours are cheap: a test that draws worlds by seed draws its long list then."""
+    return bool(request.config.getoption("--long"))
+
+
 def categories(item: pytest.Item) -> list[str]:
     marks = {mark.name for mark in item.iter_markers()}
     return [category for category in CATEGORIES if category in marks]

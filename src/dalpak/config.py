@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     twilio_account_sid: str = ""
     """Calls of another account are refused; empty accepts the account that the signature proves."""
     twilio_auth_token: SecretStr = SecretStr("")
-    """Signs webhooks and sockets. Without it the Twilio routes answer 403 to everything (fail closed)."""
+    """Signs webhooks and sockets. Without it the Twilio routes answer 403 to everything (fail closed); where HOST and
+    PUBLIC_BASE_URL are both loopback, `dalpak serve` then makes a local one that only `dalpak simulate` can read."""
     twilio_auth_token_next: SecretStr = SecretStr("")
     """Accepted beside the first while the token is being rotated."""
     stream_token_ttl_s: float = Field(60.0, gt=0, le=300)

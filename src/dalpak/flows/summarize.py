@@ -51,8 +51,8 @@ ENDINGS: dict[CallEnd, str] = {
 """A call that the agent ended after its goodbye needs no word."""
 
 
-LTR = "\u200e"
-"""LEFT-TO-RIGHT MARK."""
+ISOLATE_LTR, END_ISOLATE = "\u2066", "\u2069"
+"""A masked number is digits and bullets: only an isolate keeps them in order inside a right-to-left line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,9 @@ def _booked(facts: CallFacts, appointment: Appointment, language: Language) -> s
 
 def _phone(number: str | None, language: Language) -> str:
     """Masked, and kept left-to-right inside a line that runs the other way."""
-    return f"{LTR}{mask(number)}{LTR}" if number else language.written("unknown_phone")
+    if not number:
+        return language.written("unknown_phone")
+    return f"{ISOLATE_LTR}{mask(number)}{END_ISOLATE}"
 
 
 def _seconds(call: CallRecord) -> float:

@@ -161,6 +161,8 @@ class Stage:
 
     house: House
     own: dict[Play, serving.Server]
+    measured: asyncio.Event
+    """Set when nothing is measured any more: a process that starts takes a whole core."""
 
 
 def with_own_server(**extra: str) -> Callable[[Any], Any]:
@@ -171,6 +173,12 @@ def with_own_server(**extra: str) -> Callable[[Any], Any]:
         return play
 
     return mark
+
+
+def measured(play: Play) -> Play:
+    """Sound is measured in this play: no process starts until it is over."""
+    play.measured = True  # type: ignore[attr-defined]
+    return play
 
 
 def perform(plays: Iterable[Play], folder: Path) -> dict[Play, Any]:
@@ -186,15 +194,30 @@ def perform(plays: Iterable[Play], folder: Path) -> dict[Play, Any]:
         )
         try:
             async with inside(server) as house:
-                stage = Stage(house, dict(zip(owners, others, strict=True)))
-                found = await asyncio.gather(*(p(stage) for p in wanted), return_exceptions=True)
-                return dict(zip(wanted, found, strict=True))
+                stage = Stage(house, dict(zip(owners, others, strict=True)), asyncio.Event())
+                return await _all_of(wanted, stage)
         finally:
             for running in (server, *others):
                 await asyncio.to_thread(running.stop)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(evening())
+
+
+async def _all_of(plays: Sequence[Play], stage: Stage) -> dict[Play, Any]:
+    found: dict[Play, Any] = {}
+
+    async def one(play: Play) -> None:
+        (found[play],) = await asyncio.gather(play(stage), return_exceptions=True)
+        if not any(hasattr(p, "measured") and p not in found for p in plays):
+            stage.measured.set()
+
+    if not any(hasattr(play, "measured") for play in plays):
+        stage.measured.set()
+    async with asyncio.TaskGroup() as group:
+        for play in plays:
+            group.create_task(one(play))
+    return found
 
 
 def played(play: Play) -> Callable[[Any], Any]:

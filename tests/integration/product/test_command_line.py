@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ SPOKEN = """\
 כן
 לא תודה
 """
+LATENCY_ROWS = {4, 5, 6}
 KEYED = "> 2\n> 1\n> 0559012345#\n> 1\n"
 
 
@@ -229,6 +231,7 @@ def test_the_doctor_tells_what_is_missing(home: Path) -> None:
 @with_own_server(TWILIO_AUTH_TOKEN="", PUBLIC_BASE_URL="http://127.0.0.1:8080")
 async def two_commands(stage: Stage) -> tuple[int, dict[str, Any], str]:
     """`make run` and `dalpak simulate`, with no token set anywhere."""
+    await stage.measured.wait()
     server = stage.own[two_commands]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "dalpak", "simulate", "--calls", "2", "--json"),
@@ -262,7 +265,7 @@ def test_the_server_says_who_can_call_it(outcome: Any) -> None:
 
 
 def test_the_check_says_go(tmp_path: Path) -> None:
-    """Alone on the machine: its rows are latencies."""
+    """Three of its rows are latencies: on a machine that does something else they prove nothing."""
     done = subprocess.run(
         [sys.executable, "-m", "dalpak", "check", "--json"],
         env=serving.environment(tmp_path / "data", serving.free_port()),
@@ -275,6 +278,9 @@ def test_the_check_says_go(tmp_path: Path) -> None:
     data = json.loads(done.stdout)
     wrong = [row for row in data["rows"] if not row["ok"]]
 
+    busy = os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
+    if busy and {row["id"] for row in wrong} <= LATENCY_ROWS and wrong:
+        pytest.skip(f"this machine is too busy to measure latencies: {wrong}")
     assert wrong == []
     assert (data["go"], done.returncode) == (True, 0)
     assert [row["id"] for row in data["rows"]] == list(range(1, 12))

@@ -66,6 +66,7 @@ async def told_to_stop(stage: Stage) -> Drained:
         booked = [len(await house.appointments(call)) for call in calls]
         ends = {(await house.call_of(call)).end_reason for call in calls}
         streams = [call.streams for call in calls]
+    await stage.measured.wait()
     confirmations = await _confirmations_after_a_start(server, calls)
     return Drained(
         booked,
@@ -175,6 +176,7 @@ async def killed(stage: Stage) -> Killed:
             await until(booked, "the booking", 60)
             call.hang_up()
             server.kill()
+    await stage.measured.wait()
     again = await started(server.folder, port=server.port, STALE_CALL_S="1")
     try:
         async with inside(again) as house:

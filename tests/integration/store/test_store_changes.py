@@ -140,6 +140,21 @@ async def test_fifty_moves_to_one_free_slot_one_moves_and_all_rows_live(
     assert overlaps(url) == 0
 
 
+async def test_moves_into_a_room_for_three_fill_it_to_the_last_lane(
+    store: SqlStore, url: str, make_claim: MakeClaim
+) -> None:
+    """The lock decides, not the constraint: nobody is refused while a lane is free."""
+    for n in range(5):
+        ids = [
+            await booked(store, make_claim(f"k{n}-{i}", start=NOON + (10 * n + i) * HOUR))
+            for i in range(8)
+        ]
+        to = a_move("room", NOON + n * HOUR)
+        results = await asyncio.gather(*(move(store, one, to) for one in ids))
+        assert sum(isinstance(r, Appointment) for r in results) == 3
+    assert overlaps(url) == 0
+
+
 @pytest.mark.parametrize("resources", [("dana", "dana"), ("dana", "room")])
 async def test_two_that_want_each_others_time_never_deadlock_and_never_vanish(
     store: SqlStore, url: str, make_claim: MakeClaim, resources: tuple[str, str]

@@ -72,9 +72,7 @@ def test_a_line_each() -> None:
         ({"now": None}, "argument must be str"),
     ],
 )
-def test_a_bad_case_is_told_and_the_others_are_answered(
-    changes: dict[str, Any], told: str
-) -> None:
+def test_a_bad_case_is_told_and_the_others_are_answered(changes: dict[str, Any], told: str) -> None:
     code, lines = run(json.dumps([{**ONE, "id": "bad", **changes}, ONE, 7]))
     assert code == 1
     assert told in lines[0]["error"]

@@ -3,20 +3,19 @@ minutes."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slot_oracle import oracle
+from slot_worlds import World, worlds
 
 from dalpak.domain.booking import Accepted, Request, decide
-from dalpak.domain.cases import CHAIR, diary_of
-from dalpak.domain.policy import Anchor, Policy
+from dalpak.domain.policy import Policy
 from dalpak.domain.records import Busy, Resource, Service
 from dalpak.domain.slots import free_slots
 from dalpak.domain.walltime import WEEKDAYS, closing_instant
-from dalpak.domain.windows import merge
 
 pytestmark = pytest.mark.unit
 
@@ -24,17 +23,17 @@ pytestmark = pytest.mark.unit
 @settings(max_examples=150, deadline=None)
 @given(worlds())
 def test_free_slots_are_those_the_oracle_finds(
-    world: tuple[Policy, dict[str, list[tuple[int, int]]], date, list[Busy], datetime, Resource],
+    world: World,
 ) -> None:
-    policy, raw, day, busy, now, chair = world
+    policy, hours, day, busy, now, chair = world
     found = free_slots(policy, None, day, busy, now, resources=(chair,))
-    assert [s.start for s in found] == oracle(policy, raw, day, busy, now, (chair,))
+    assert [s.start for s in found] == oracle(policy, hours, day, busy, now, (chair,))
 
 
 @settings(max_examples=150, deadline=None)
 @given(worlds(), st.integers(0, 1439), st.integers(-2, 6))
 def test_what_is_offered_is_accepted_and_a_refusal_suggests_two_where_two_exist(
-    world: tuple[Policy, dict[str, list[tuple[int, int]]], date, list[Busy], datetime, Resource],
+    world: World,
     minute: int,
     ahead: int,
 ) -> None:

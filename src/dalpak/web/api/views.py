@@ -95,7 +95,7 @@ async def _call(request: Request, reading: Reading, business: Business) -> objec
             {**dataclasses.asdict(t), "at": t.at.isoformat()} for t in await reading.traces(call.id)
         ],
         "appointments": [_appointment_json(a, zone, services, resources) for a in appointments],
-        "messages": [_message_json(m) for m in messages],
+        "messages": [_message_json(m) for m in sorted(messages, key=lambda m: m.created_at)],
     }
 
 

@@ -164,6 +164,9 @@ PRONOUN_ONE = words(
 )
 """Words after which "one" stands for a noun."""
 
+IMPERSONAL = words("it that this what time hour appointment booking slot one there") | {""}
+"""Before an "is" after which a number is an hour; after anybody else's it is an age."""
+
 COUNTED = words(
     """people persons person adults kids children men women boys girls guys friends shekels shekel
     dollars dollar euros percent times appointments haircuts treatments of us weeks days months

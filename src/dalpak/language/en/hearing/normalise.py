@@ -14,7 +14,8 @@ _TRANSLATE = str.maketrans(
 )
 _BREAKS = frozenset(".,!?;:-")
 _EDGE = '.,!?;:()[]{}*<>"“”-'
-_HALVES = {"am": "am", "pm": "pm", "a.m": "am", "p.m": "pm"}
+_SPELLINGS = {"a.m": "am", "p.m": "pm", "we'd": "we-would"}
+"""Words that would become another one without their marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def keys_of(phrase: str) -> tuple[str, ...]:
 
 def words(text: str) -> frozenset[str]:
     """A set of comparable words, for the tables of the readers."""
-    return frozenset(word.replace("'", "") for word in text.split())
+    return frozenset(map(_fold, text.split()))
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
@@ -63,7 +64,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 
 
 def _fold(word: str) -> str:
-    return _HALVES.get(word.lower(), word.lower().replace("'", ""))
+    return _SPELLINGS.get(word.lower(), word.lower().replace("'", ""))
 
 
 def _pieces(chunk: str) -> list[str]:

@@ -6,7 +6,14 @@ from datetime import date, datetime
 
 from dalpak.language.base import Asked, HearingContext
 from dalpak.language.en.hearing.items import Item
-from dalpak.language.en.hearing.lexicon import COUNTED, NUMBERED, PLAIN, PRONOUN_ONE, Kind
+from dalpak.language.en.hearing.lexicon import (
+    COUNTED,
+    IMPERSONAL,
+    NUMBERED,
+    PLAIN,
+    PRONOUN_ONE,
+    Kind,
+)
 
 _NOTHING = Item(Kind.TAKEN, -1, -1)
 """Stands before the first item and after the last."""
@@ -70,6 +77,8 @@ class View:
         before, item, after = self.at(n - 1), self.at(n), self.at(n + 1)
         if before.key in NUMBERED:
             return True
+        if before.key in ("is", "turns", "turned") and self.key(n - 2) not in IMPERSONAL:
+            return True  # "my son is six"
         if item.key == "one" and not item.digits and before.key in PRONOUN_ONE:
             return True
         return not after.boundary and (after.key in COUNTED or after.kind is Kind.UNIT)

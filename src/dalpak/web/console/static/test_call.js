@@ -27,10 +27,15 @@ let call = null;
 let turns = new Map();
 let speeches = new Map();
 
+// Digits and bullets of a masked number fall apart in a right-to-left line unless they are isolated.
+function isolate(text) {
+  return String(text).replace(/[+\d•][\d•-]{5,}/g, "\u2066$&\u2069");
+}
+
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
+  if (text !== undefined) node.textContent = isolate(text);
   return node;
 }
 
@@ -183,7 +188,7 @@ const SHOW = {
   phase(data) { setPhase(data.phase); },
   caller(data) {
     if (data.said) line("caller", data.said);
-    turnRow(data.turn).what.textContent = data.said || (data.silence ? "שתיקה" : `תור ${data.turn}`);
+    turnRow(data.turn).what.textContent = isolate(data.said || (data.silence ? "שתיקה" : `תור ${data.turn}`));
   },
   agent(data) { speeches.set(data.speech, line("agent", data.text)); },
   turn(data) {
