@@ -11,7 +11,17 @@ from dalpak.cli.app import app
 
 pytestmark = pytest.mark.unit
 
-PROMISED = {"serve", "call", "simulate", "check", "doctor", "calls", "outbox", "replay", "password"}
+PROMISED = {
+    "serve",
+    "call",
+    "simulate",
+    "check",
+    "doctor",
+    "calls",
+    "outbox",
+    "replay",
+    "password",
+} | {"policy", "slots", "understand"}
 
 
 def commands(group: typer.Typer = app, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -35,6 +45,12 @@ WRONG = (
     (["calls", "--limit", "0"], "--limit"),
     (["outbox", "--limit", "-1"], "--limit"),
     (["calls", "show"], "CALL_ID"),
+    (["policy", "explain", "salon"], "DATE"),
+    (["policy", "explain", "salon", "soon"], "DATE"),
+    (["slots"], "--case"),
+    (["slots", "--case", "/no/such/file"], "--case"),
+    (["understand", "hello", "--language", "xx"], "--language"),
+    (["understand", "hello", "--now", "soon"], "--now"),
     (["replay"], "FILE"),
     (["no-such-command"], "no-such-command"),
     (["check", "--jsno"], "--jsno"),
