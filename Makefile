@@ -40,8 +40,9 @@ types: .venv/.installed-dev.txt ## Check the types (mypy, strict)
 layers: .venv/.installed-dev.txt ## Check that imports only point down (import-linter)
 	@$(BIN)/lint-imports --no-logo
 
-sim: .venv/.installed-dev.txt ## Whole calls in virtual time: make sim SEEDS=1000
-	@exec $(BIN)/python -m dalpak.simulator.world --seeds $(SEEDS) $(ARGS)
+sim: .venv/.installed-dev.txt ## Whole calls in virtual time, and whole days of an office: make sim SEEDS=1000
+	@$(BIN)/python -m dalpak.simulator.world --seeds $(SEEDS) $(ARGS)
+	@$(BIN)/python tests/sim/office_day.py --seeds $$(( ($(SEEDS) + 9) / 10 ))
 
 replay: .venv/.installed-dev.txt ## Replay a recorded call: make replay FILE=journal.jsonl
 	@exec $(BIN)/dalpak replay $(FILE) $(ARGS)

@@ -2,8 +2,8 @@
 
 Each row is the work of one unit (a frame, a step, a day), measured in rounds on this machine; the
 median round counts and the best one tells how noisy it was. The last column is what that is of one
-core for one live call. Providers, sockets and the database are not in these figures: for them there
-are `dalpak simulate` and `dalpak check`.
+core for one live call. Providers and sockets are not in these figures: for them there are `dalpak
+simulate` and `dalpak check`. What a booking costs the database comes in a table of its own (claim.py).
 """
 
 import os
@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import claim
+
 from dalpak.call.effects import Effect
 from dalpak.call.inputs import Input
 from dalpak.call.limits import Limits, Ms
@@ -22,7 +24,7 @@ from dalpak.domain.policy import Policy
 from dalpak.domain.records import Busy, Resource
 from dalpak.domain.slots import free_slots
 from dalpak.simulator.caller import is_backchannel
-from dalpak.simulator.world import PROMPTS, World
+from dalpak.simulator.one_call import PROMPTS, World
 from dalpak.telephony.twilio import encode_media, parse
 
 ROUNDS = 7
@@ -138,6 +140,8 @@ def main() -> None:
     for row in rows:
         share = "" if row.of_a_core is None else f"{row.of_a_core:.3%}"
         print(f"| {row.what} | {row.unit} | {row.median_us:.2f} | {row.best_us:.2f} | {share} |")
+    print()
+    claim.main()
 
 
 if __name__ == "__main__":

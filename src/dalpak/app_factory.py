@@ -19,7 +19,7 @@ from dalpak.config import Settings, load_settings
 from dalpak.extensions import Extensions, build_extensions
 from dalpak.logs import configure_logging, get_logger
 from dalpak.runtime.supervise import Supervisor
-from dalpak.web import health
+from dalpak.web import calendar_feed, health
 from dalpak.web.api import routes as api_routes
 from dalpak.web.arrivals import Arrivals
 from dalpak.web.console import routes as console_routes
@@ -44,6 +44,7 @@ def create_app(settings: Settings, *, build: Build = build_extensions) -> FastAP
         *VoiceWebhook(settings, auth, arrivals).routes(),
         *MediaSocket(settings, auth, arrivals).routes(),
         *health.ROUTES,
+        *calendar_feed.ROUTES,
         *api_routes,
         *console_routes,
     ]

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import atexit
 import logging
+import multiprocessing
 import os
 import random
 import shutil
@@ -590,7 +591,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     clock = SystemClock()
     began = clock.monotonic_ms()
     seeds = range(args.start, args.start + args.seeds)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    _template()  # made here, inherited by the workers, and removed with this process
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork")) as pool:
         days = list(pool.map(run_day, seeds, chunksize=4))
     took_s = max(1, clock.monotonic_ms() - began) / 1000
     _tell(days, took_s, sys.stdout.write)

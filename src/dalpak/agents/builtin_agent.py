@@ -6,17 +6,29 @@ The default, and what every other agent falls back to. It decides nothing here: 
 
 from collections.abc import AsyncGenerator
 
-from dalpak.agents.dialogue import Script, Talk, UseTool, Waiting
-from dalpak.agents.dialogue_booking import proceed
+from dalpak.agents.dialogue import Script, Talk, UseTool, Waiting, words_in
+from dalpak.agents.dialogue_booking import PHONE_DIGITS, proceed
 from dalpak.agents.dialogue_keys import on_keys
 from dalpak.agents.dialogue_restate import restate
 from dalpak.agents.dialogue_words import on_words
 from dalpak.agents.memory import keep, recall
 from dalpak.agents.surroundings import look_around
-from dalpak.ports.agent import AgentOutput, AgentTurn, Toolbox, ToolOutcome
+from dalpak.ports.agent import (
+    AgentOutput,
+    AgentTurn,
+    CollectDigits,
+    Direct,
+    Directive,
+    Say,
+    Toolbox,
+    ToolOutcome,
+)
 
 TOOLS_PER_TURN_MAX = 24
 """Tool calls of one turn; a dialogue that wants more is going round in circles."""
+
+KEYED = frozenset({Waiting.PHONE, Waiting.CALLBACK_PHONE})
+"""While a number is asked for, the keypad waits for it, whatever else is said in between."""
 
 _NOTHING = ToolOutcome({})
 _TOO_MANY = ToolOutcome({"ok": False, "error": "internal", "reason": "too many tools in one turn"})
@@ -32,8 +44,15 @@ class BuiltinAgent:
         world = await look_around(turn.tools)
         talk = Talk(memory, turn.language, world, turn.ears, turn.caller_phone)
         try:
+            directives: list[Directive] = []
             async for output in _perform(respond(talk, turn), turn.tools):
+                if isinstance(output, Say):
+                    talk.words_said += words_in(output.spoken)
+                else:
+                    directives.append(output.directive)
                 yield output
+            if talk.waiting in KEYED and not directives:
+                yield Direct(CollectDigits("phone", PHONE_DIGITS))
         finally:
             keep(turn.state, memory)
             turn.state.asked = talk.asked
@@ -69,8 +88,7 @@ def respond(talk: Talk, turn: AgentTurn) -> Script[None]:
         yield talk.say("still_there")
         yield from restate(talk)
     else:
-        offered = [talk.world.local(slot.start) for slot in talk.memory.offered]
-        context = talk.world.hearing(talk.asked, offered)
+        context = talk.world.hearing(talk.asked, talk.on_the_table())
         yield from on_words(talk, talk.language.understand(said.text, context))
 
 

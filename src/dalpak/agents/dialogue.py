@@ -7,11 +7,12 @@ does what they ask. Nothing here awaits.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from dalpak.agents.memory import Memory, Slot
-from dalpak.agents.surroundings import Surroundings
+from dalpak.agents.surroundings import Offering, Surroundings
 from dalpak.language.base import Asked, Language, Spoken
 from dalpak.ports.agent import Direct, Say, ToolOutcome
 
@@ -79,6 +80,10 @@ class Talk:
     world: Surroundings
     ears: bool
     caller_phone: str | None
+    words_said: int = 0
+    """In this turn so far: short answers are heard to their end."""
+    wants_visit: bool = False
+    """The caller has just asked for an appointment, without saying when."""
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -99,6 +104,21 @@ class Talk:
 
     def moment_of(self, slot: Slot) -> Spoken:
         return self.language.speech.moment(self.world.local(slot.start), self.world.now)
+
+    # -- what it is about ------------------------------------------------------------------------
+
+    def on_the_table(self) -> list[datetime]:
+        """The times that the last question was about, in the business's zone."""
+        m = self.memory
+        slots = [m.slot] if self.waiting is Waiting.CONFIRM and m.slot else m.offered
+        return [self.world.local(slot.start) for slot in slots]
+
+    @property
+    def service(self) -> Offering | None:
+        """What is to be booked: what the caller named, else what most people come for."""
+        services = self.world.services
+        named = (s for s in services if s.id == self.memory.service_id)
+        return next(named, services[0] if services else None)
 
     # -- state -----------------------------------------------------------------------------------
 

@@ -62,8 +62,10 @@ def proceed(talk: Talk) -> Script[None]:
         yield from ask_which_hour(talk)
     elif m.want.has_hour:
         yield from ask_when(talk, Waiting.DAY, "ask_which_day")
+    elif talk.by_keypad:
+        yield from day_menu(talk)
     else:
-        yield from ask_when(talk, Waiting.WHEN, "ask_when")
+        yield _when_kindly(talk)
 
 
 def ask_when(talk: Talk, waiting: Waiting, key: str) -> Script[None]:
@@ -72,6 +74,15 @@ def ask_when(talk: Talk, waiting: Waiting, key: str) -> Script[None]:
         yield from day_menu(talk)
     else:
         yield talk.ask(waiting, key)
+
+
+def _when_kindly(talk: Talk) -> Say:
+    """What was said is acknowledged: nobody likes to hear the same question as if unheard."""
+    m = talk.memory
+    if m.service_id and not m.service_told and talk.service is not None:
+        m.service_told = True
+        return talk.ask(Waiting.WHEN, "service_when", service=talk.service.spoken)
+    return talk.ask(Waiting.WHEN, "sure_when" if talk.wants_visit else "ask_when")
 
 
 def ask_which_hour(talk: Talk) -> Script[None]:
@@ -140,13 +151,21 @@ def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script
     elif error in {"no_slot", "not_offered"} and m.want.has_day:
         yield from proceed(talk)
     else:
-        yield talk.say(REFUSALS.get(error, "not_possible"))
+        yield _why_not(talk, error)
         if suggestions:
             yield from offer(talk, suggestions)
         else:
             m.want.set_day(None)
             m.want.clear_hour()
             yield from ask_when(talk, Waiting.WHEN, "ask_when_again")
+
+
+def _why_not(talk: Talk, error: str) -> Say:
+    day = talk.memory.want.only_day
+    if error == "closed" and day is not None and not talk.world.opens_on(day):
+        told = talk.language.speech.day(day, talk.world.now.date())
+        return talk.say("closed_all_day", day=told.leaves[0])
+    return talk.say(REFUSALS.get(error, "not_possible"))
 
 
 def ask_service(talk: Talk) -> Script[None]:
@@ -163,9 +182,13 @@ def offer(talk: Talk, slots: Sequence[Slot]) -> Script[None]:
         yield from slot_menu(talk, slots)
         return
     talk.memory.offered = list(slots[:OFFERS])
+    room = FIRST_ANSWER_WORDS - talk.words_said
     for count in range(len(talk.memory.offered), 0, -1):
         spoken = offer_words(talk, talk.memory.offered[:count])
-        if count == 1 or words_in(spoken) <= FIRST_ANSWER_WORDS:
+        if count == 2 and words_in(spoken) > room:
+            # Two are a choice, one is none: rather fewer words than fewer times.
+            spoken = _two_in_short(talk, talk.memory.offered)
+        if count <= 2 or words_in(spoken) <= room:
             talk.memory.offered = talk.memory.offered[:count]
             talk.memory.waiting_for = Waiting.CHOICE
             yield Say(spoken)
@@ -184,6 +207,11 @@ def offer_words(talk: Talk, slots: Sequence[Slot]) -> Spoken:
     return talk.language.phrase(f"offer_{size}", **moments)
 
 
+def _two_in_short(talk: Talk, slots: Sequence[Slot]) -> Spoken:
+    first, second = (talk.moment_of(slot) for slot in slots[:2])
+    return talk.language.phrase("offer_two_short", first=first, second=second)
+
+
 def choose(talk: Talk, slot: Slot) -> Script[None]:
     """Take a slot that was offered in this call; then whatever is still missing."""
     m = talk.memory
@@ -195,8 +223,17 @@ def choose(talk: Talk, slot: Slot) -> Script[None]:
     m.slot, m.offered, m.nonce = slot, [], None
     read_back_follows = (m.has_name or talk.by_keypad) and (m.has_phone or talk.caller_phone)
     if not read_back_follows:
-        yield talk.say("slot_chosen", when=talk.moment_of(slot))
+        yield _slot_chosen(talk, slot)
     yield from proceed(talk)
+
+
+def _slot_chosen(talk: Talk, slot: Slot) -> Say:
+    """With the service, unless it was told before: a wrong one can be set right at once."""
+    m, when = talk.memory, talk.moment_of(slot)
+    if m.service_told or talk.service is None or len(talk.world.services) == 1:
+        return talk.say("slot_chosen", when=when)
+    m.service_told = True
+    return talk.say("slot_chosen_service", service=talk.service.spoken, when=when)
 
 
 # -- who -----------------------------------------------------------------------------------------

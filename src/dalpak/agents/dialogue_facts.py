@@ -16,8 +16,8 @@ def note_service(talk: Talk, u: Understood) -> bool:
     """True when what is to be booked has changed, so that its times must be looked up again."""
     m = talk.memory
     before = (m.service_id, m.staff_id)
-    if u.service_ids:
-        m.service_id = u.service_ids[0]
+    if u.service_ids and u.service_ids[0] != m.service_id:
+        m.service_id, m.service_told = u.service_ids[0], False
     if u.staff_id is not None:
         m.staff_id = u.staff_id
     elif u.any_staff:

@@ -78,16 +78,15 @@ def _option(talk: Talk, key: str) -> Script[None]:
 
 
 def start_again(talk: Talk) -> Script[None]:
-    """The read-back was not what the caller wanted: nothing is booked, choose anew."""
+    """The read-back was not what the caller wanted: nothing is booked; what is to change?"""
     m = talk.memory
     m.forget_slot()
     m.menu_page = 0
     if talk.by_keypad:
         yield from day_menu(talk)
         return
+    # What was wanted stays: only the caller knows which of it is wrong.
     m.offered = []
-    m.want.set_day(None)
-    m.want.clear_hour()
     yield talk.ask(Waiting.WHEN, "changed_mind")
 
 

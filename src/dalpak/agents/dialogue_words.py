@@ -70,7 +70,7 @@ def _is_message(u: Understood) -> bool:
 
 
 def not_understood(talk: Talk, u: Understood) -> Script[None]:
-    """Once: say it differently. Again: the keypad, which needs no understanding."""
+    """Once: the question again. Again: the keypad, which needs no understanding."""
     m = talk.memory
     if talk.waiting is Waiting.NAME:
         m.name_tries += 1
@@ -82,15 +82,29 @@ def not_understood(talk: Talk, u: Understood) -> Script[None]:
         return
     m.misses += 1
     if m.misses < MISSES_MAX or not talk.ears:
-        yield talk.say("did_not_understand")
-        if m.keypad:
-            yield from restate(talk)
+        yield from _ask_again(talk)
         return
     m.misses = 0
     m.keypad = True
     yield talk.say("did_not_understand_2")
     if m.slot is None:
         yield from day_menu(talk)
+    else:
+        yield from restate(talk)
+
+
+def _ask_again(talk: Talk) -> Script[None]:
+    if talk.waiting is Waiting.NOTHING or (talk.waiting is Waiting.WHEN and not talk.by_keypad):
+        yield talk.say("did_not_understand")
+    else:
+        yield talk.say("sorry")
+        yield from _briefly(talk)
+
+
+def _briefly(talk: Talk) -> Script[None]:
+    """The question again; of a read-back that was heard, its question only."""
+    if talk.waiting is Waiting.CONFIRM and not talk.by_keypad:
+        yield talk.ask(Waiting.CONFIRM, "confirm_again")
     else:
         yield from restate(talk)
 
@@ -153,6 +167,8 @@ def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
         m.service_id = u.service_ids[0]
     if not answered:
         return
+    if intent is Intent.QUERY_PRICE:
+        m.service_told = True
     if talk.waiting is Waiting.SERVICE:
         talk.memory.waiting_for = Waiting.NOTHING
     if intent is not Intent.QUERY_HOURS and (u.says_when or u.name or u.phone):
@@ -164,8 +180,9 @@ def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
 def _facts(talk: Talk, u: Understood) -> Script[None]:
     """Note who and what, then read the rest as the answer to the question."""
     m = talk.memory
-    if m.booked is not None and (u.says_when or u.intent is Intent.BOOK or u.wants_earliest):
+    if m.booked is not None and (_wants_time(u) or u.service_ids):
         m.new_booking()
+    talk.wants_visit = u.intent in {Intent.BOOK, Intent.QUERY_AVAILABILITY}
     changed = note_service(talk, u)
     noted_name = yield from note_name(talk, u)
     if u.phone is not None:
@@ -236,13 +253,29 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
         note_when(talk, u)
         drop_slot(talk)
         yield from proceed(talk)
-    elif u.answer is Answer.DENY or u.intent is Intent.REQUEST_OTHER_TIME:
-        yield from start_again(talk)
+    elif u.intent is Intent.REQUEST_OTHER_TIME or u.preference is not None:
+        yield from _another(talk, u)
+    elif u.answer is Answer.DENY:
+        yield from _no(talk, u)
     elif changed:
         drop_slot(talk)
         yield from proceed(talk)
     else:
-        yield from restate(talk)
+        yield from _briefly(talk)
+
+
+def _no(talk: Talk, u: Understood) -> Script[None]:
+    """No to a read-back: another hour, another day, or whatever the caller will say next."""
+    m = talk.memory
+    if m.slot is not None and u.excluded_times:
+        yield from _another(talk, u)
+    elif m.slot is not None and (u.excluded_dates or u.excluded_weekdays):
+        m.refused.append(m.slot.start)
+        drop_slot(talk)
+        m.want.set_day(None)
+        yield talk.ask(Waiting.DAY, "ask_which_day")
+    else:
+        yield from start_again(talk)
 
 
 def _choice(talk: Talk, u: Understood) -> Script[None]:
@@ -252,20 +285,30 @@ def _choice(talk: Talk, u: Understood) -> Script[None]:
     if picked is not None:
         yield from choose(talk, picked)
     elif _wants_another(u):
-        offered = [talk.world.local(slot.start) for slot in m.offered]
-        m.refuse_offered()
-        m.want.clear_hour()
-        note_preference(talk, u, offered)
-        if m.want.has_day and (u.intent is Intent.REQUEST_OTHER_TIME or u.preference):
-            yield from proceed(talk)
-        else:
-            m.want.set_day(None)
-            yield talk.say("another_time")
-            yield talk.ask(Waiting.WHEN, "ask_when_again")
+        yield from _another(talk, u)
     elif u.says_when or u.wants_earliest or u.time_candidates:
         yield from _new_time(talk, u)
     else:
         yield from restate(talk)
+
+
+def _another(talk: Talk, u: Understood) -> Script[None]:
+    """None of the times on the table: others of that day, if that is what was asked for."""
+    m = talk.memory
+    table = talk.on_the_table()
+    if m.slot is not None:
+        m.offered = [m.slot]
+        m.forget_slot()
+    m.refuse_offered()
+    m.want.clear_hour()
+    note_preference(talk, u, table)
+    asks = u.intent is Intent.REQUEST_OTHER_TIME or u.preference or u.excluded_times
+    if m.want.has_day and asks:
+        yield from proceed(talk)
+    else:
+        m.want.set_day(None)
+        yield talk.say("another_time")
+        yield talk.ask(Waiting.WHEN, "ask_when_again")
 
 
 def _wants_another(u: Understood) -> bool:
@@ -302,9 +345,11 @@ def _phone_answer(talk: Talk, u: Understood) -> Script[None]:
 
 
 def _more(talk: Talk, u: Understood) -> Script[None]:
-    if u.answer is Answer.AFFIRM:
+    if u.answer is Answer.AFFIRM or u.intent is Intent.REQUEST_OTHER_TIME:
         if talk.memory.booked is not None:
             talk.memory.new_booking()
         yield talk.ask(Waiting.WHEN, "ask_when")
-    else:
+    elif u.answer is Answer.DENY:
         yield from goodbye(talk)
+    else:
+        yield from restate(talk)

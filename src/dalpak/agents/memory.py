@@ -45,6 +45,12 @@ class Want:
     def has_hour(self) -> bool:
         return any((self.time, self.window_from, self.window_to, self.part_of_day))
 
+    @property
+    def only_day(self) -> dt.date | None:
+        """The one day that is wanted; None for a range, or for none."""
+        one = self.date is not None and self.date_to in (None, self.date)
+        return dt.date.fromisoformat(self.date) if one and self.date else None
+
     def set_time(self, at: dt.time) -> None:
         self.clear_hour()
         self.time = f"{at:%H:%M}"
@@ -74,6 +80,8 @@ class Memory:
     nonce: str | None = None
     """Of the read-back that waits for a yes."""
     service_id: str | None = None
+    service_told: bool = False
+    """The caller has heard from us what is to be booked."""
     staff_id: str | None = None
     hours_asked: list[str] = field(default_factory=list)
     """The two readings of an ambiguous hour that the caller was asked about, HH:MM."""

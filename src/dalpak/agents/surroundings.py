@@ -5,10 +5,11 @@ It asks the tools, as every agent must; what they do not tell, it does without.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dalpak.domain.walltime import weekday
 from dalpak.errors import ProviderError
 from dalpak.language.base import Asked, HearingContext, Named, Spoken
 from dalpak.ports.agent import Toolbox
@@ -43,6 +44,10 @@ class Surroundings:
 
     def local(self, iso: str) -> datetime:
         return datetime.fromisoformat(iso).astimezone(self.now.tzinfo)
+
+    def opens_on(self, day: date) -> bool:
+        """On a usual day of that weekday; of exceptions the calendar knows."""
+        return bool(self.hours.get(weekday(day)))
 
     def hearing(self, asked: Asked, offered: Sequence[datetime]) -> HearingContext:
         return HearingContext(

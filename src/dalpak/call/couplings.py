@@ -201,7 +201,7 @@ class Couplings:
                 self._end(self._ending)
                 return
         elif turn is not None and turn.ended:
-            if turn.parting is None:
+            if turn.parting is None and not self.floor.caller_speaking:
                 self._use_kept()
             if not self.playout.busy and not self.turns.thinking:
                 self._answer_over(turn)

@@ -185,6 +185,21 @@ def policy_explain(
 
 
 @app.command()
+def feeds(
+    business: Annotated[str, typer.Argument(help="Business id.")],
+    new: Annotated[
+        str, typer.Option("--new", help="Staff id: give a new link, the old one is dead.")
+    ] = "",
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """The private calendar links of the staff, to subscribe to in any calendar."""
+    from dalpak.cli.feeds import feeds as run
+
+    raise typer.Exit(run(business=business, new=new, db=db, as_json=as_json))
+
+
+@app.command()
 def slots(
     case: Annotated[
         str, typer.Option("--case", help="A file of cases (JSON), or - for standard input.")

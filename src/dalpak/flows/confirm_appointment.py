@@ -4,6 +4,7 @@ The appointment is read when the flow runs, so what is sent is true then. No oth
 written here.
 """
 
+from dalpak.domain.calendar_links import APPOINTMENTS, appointment_path
 from dalpak.domain.records import AppointmentStatus, TenantScope
 from dalpak.flows.deliver import Draft, deliver, unreachable
 from dalpak.flows.desk import Desk, Payload, Poison, id_of
@@ -31,6 +32,7 @@ async def _draft(desk: Desk, scope: TenantScope, appointment_id: str) -> Draft:
         staff = {s.id: s.name for s in await r.resources()}
     if appointment is None:
         raise Poison("no_such_appointment")
+    link = await _calendar_link(desk, scope, appointment_id)
     language = desk.language_of(business.language)
     day, hour = date_and_time(language, appointment.start, business.timezone)
     # Who gives the service is news only where there is a choice.
@@ -48,8 +50,18 @@ async def _draft(desk: Desk, scope: TenantScope, appointment_id: str) -> Draft:
             time=hour,
             business=business.name,
             address_part=part(language, "part_address", address=business.address),
-        ),
+        )
+        + part(language, "part_calendar", url=link),
         skip="cancelled" if cancelled else unreachable(appointment.phone),
         appointment_id=appointment.id,
         call_id=appointment.call_id,
     )
+
+
+async def _calendar_link(desk: Desk, scope: TenantScope, appointment_id: str) -> str:
+    """Where the appointment's calendar file is; the same link each time it is asked for."""
+    if not desk.links_to:
+        return ""
+    async with desk.store.writing(scope) as w:
+        secret = await w.calendar_token(APPOINTMENTS, new=desk.clock.new_secret())
+    return desk.links_to + appointment_path(scope.business_id, appointment_id, secret)

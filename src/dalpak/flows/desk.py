@@ -25,6 +25,8 @@ class Desk:
     clock: Clock
     summary_to: str
     """"business" | "caller": who reads the summary of a call."""
+    links_to: str = ""
+    """Origin of links in messages; empty while nobody outside could follow one."""
 
 
 Payload = Mapping[str, str]

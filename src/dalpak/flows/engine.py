@@ -196,7 +196,12 @@ class DurableEngine:
             store = await self._open_store()
             closing.push_async_callback(store.aclose)
             desk = Desk(
-                store, self._messenger, self._language_of, self._clock, self._settings.summary_to
+                store,
+                self._messenger,
+                self._language_of,
+                self._clock,
+                self._settings.summary_to,
+                links_to=_followable(self._settings.public_base_url),
             )
             runner = Runner(self._flows, desk, self._limits, self._again)
             # Alive before the first flow is taken, or another process would take it back.
@@ -280,6 +285,11 @@ class DurableEngine:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _followable(origin: str) -> str:
+    """The origin of links that a customer can follow; a development server has none."""
+    return origin if origin.startswith("https:") else ""
 
 
 def _config(database: "Engine", executor_id: str, limits: FlowLimits) -> "DBOSConfig":

@@ -106,6 +106,7 @@ class Reading(Protocol):
         end: datetime | None = None,
         phone: str | None = None,
         phone_ending: str | None = None,
+        resource_id: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
         """Booked ones, by start; all conditions must hold. `phone_ending` are last digits."""

@@ -95,6 +95,7 @@ class Listener:
         if heard.final:
             self._pending_partial = ""
             self._reopens = 0
+            self._kept.clear()  # what has become words must not be heard again by a new stream
             self._hear(FinalHeard(text))
             return
         now = self._clock.monotonic_ms()

@@ -96,10 +96,10 @@ class Watch:
                 self._frame(now, voiced and now >= self._deaf_until)
             case i.PartialHeard(text) | i.FinalHeard(text) if text.strip() and not closing:
                 self.silence.last_sound = now
-                self._last_words = now
                 new = {w for w in text.split() if not is_backchannel(w)} - self._seen_words
                 self._seen_words |= new
                 if new:
+                    self._last_words = now
                     self._dead.update(self._asked)
                     if isinstance(what, i.FinalHeard):
                         self._due_words += [(now, w) for w in text.split() if w.startswith("u")]
@@ -250,7 +250,7 @@ class Watch:
                 raise BrokenRuleError(
                     "one_turn", f"turn {effect.turn} repeats {effect.said.text!r}"
                 )
-            if len(words) != len(set(words)):
+            if words == said and len(words) != len(set(words)):
                 raise BrokenRuleError(
                     "one_turn", f"turn {effect.turn} says twice {effect.said.text!r}"
                 )
@@ -351,9 +351,7 @@ class Watch:
         if call.closing_at is not None:
             self._keypad.forget()
             self._keypad.expected.clear()
-        elif (
-            self._open is None and (turn := call.turns.current) is not None and turn.parting is None
-        ):
+        elif self._open is None and self._agent_has_asked():
             self._keypad.may_use_kept()
         if self._keypad.expected:
             raise BrokenRuleError("keys", f"{self._keypad.expected} reached no turn")
@@ -365,6 +363,11 @@ class Watch:
         ):
             raise BrokenRuleError("yield", f"{self._ear.buffered_ms()} ms wait at the far end")
         self._check_bounds()
+
+    def _agent_has_asked(self) -> bool:
+        """Nothing comes before the keys that were typed ahead: no goodbye, and no words being said."""
+        turn = self._call.turns.current
+        return turn is not None and turn.parting is None and not self._call.floor.caller_speaking
 
     def _check_bounds(self) -> None:
         if len(self._making) > self._limits.speeches_ahead:

@@ -70,14 +70,12 @@ class Claims:
         try:
             async with self._db.transaction.savepoint():
                 if known is None:
-                    appointment_id = self._new_id("appt_")
-                    created = {"id": appointment_id, "created_at": now, "version": 1}
-                    await self._db.insert(appointment, {**values, **created})
-                else:
-                    appointment_id = known.id
-                    await self._db.update(
-                        appointment, _c.id == known.id, version=_c.version + 1, **values
-                    )
+                    created = {"id": self._new_id("appt_"), "created_at": now, "version": 1}
+                    row = await self._db.insert_returning(appointment, {**values, **created})
+                    return Claimed(as_appointment(row), repeated=False)
+                await self._db.update(
+                    appointment, _c.id == known.id, version=_c.version + 1, **values
+                )
         except IntegrityError as e:
             if OVERLAP_CONSTRAINT in str(e.orig):
                 return SlotTaken()
@@ -86,7 +84,7 @@ class Claims:
             if known is None:
                 raise
             return Claimed(as_appointment(known), repeated=True)
-        return Claimed(await self._read(appointment_id), repeated=False)
+        return Claimed(await self._read(known.id), repeated=False)
 
     async def confirm(
         self,

@@ -97,6 +97,7 @@ class SqlReading:
         end: datetime | None = None,
         phone: str | None = None,
         phone_ending: str | None = None,
+        resource_id: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
         c = m.appointment.c
@@ -109,6 +110,8 @@ class SqlReading:
             conditions.append(c.phone == phone)
         if phone_ending is not None:
             conditions.append(c.phone.endswith(phone_ending, autoescape=True))
+        if resource_id is not None:
+            conditions.append(c.resource_id == resource_id)
         if call_id is not None:
             conditions.append(c.call_id == call_id)
         order = (c.start_at, c.id)

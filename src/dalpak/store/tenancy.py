@@ -99,6 +99,11 @@ class Scoped:
     async def insert(self, table: Table, values: Values) -> None:
         await self.transaction.execute(insert(table).values(self._with_tenant(values)))
 
+    async def insert_returning(self, table: Table, values: Values) -> AnyRow:
+        """The new row, in the same round trip."""
+        statement = insert(table).values(self._with_tenant(values)).returning(*table.c)
+        return (await self.transaction.execute(statement)).one()
+
     async def insert_unless_there(
         self, table: Table, values: Values, *, key: Sequence[str]
     ) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from dalpak.domain.booking import Closed, Refusal, TooFar, TooSoon, part_window
-from dalpak.domain.events import waitlist_joined
+from dalpak.domain.events import lead_left, waitlist_joined
 from dalpak.domain.policy import windows_on
 from dalpak.domain.records import WaitlistEntry
 from dalpak.domain.walltime import DAY_MIN, instant, minute_of
@@ -96,6 +96,8 @@ async def waitlist(ctx: CallContext, args: Waitlist) -> ToolOutcome:
             waitlist_joined(ctx.scope.business_id, kept.id, lead.id, ctx.call_id, office.now)
         )
         await tx.note_lead(lead.id, _note(ctx, office, wish, wanted))
+        # The staff reads of it as of any other message.
+        await tx.publish(lead_left(ctx.scope.business_id, lead.id, ctx.call_id, office.now))
     return ToolOutcome(
         {
             "ok": True,

@@ -46,7 +46,7 @@ ONE_YEAR_S = 31_536_000
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-PUBLIC_PATHS = ("/voice/", "/ws/twilio", "/healthz", "/readyz", "/health/")
+PUBLIC_PATHS = ("/voice/", "/ws/twilio", "/healthz", "/readyz", "/health/", "/calendar/")
 """What the outside world calls: each proves itself, or tells nothing."""
 
 

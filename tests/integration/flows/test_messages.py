@@ -1,12 +1,14 @@
 """What each flow writes, and that every reason for silence is on record."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flow_office import CALLER, OWNER, SALON, SCOPE, FakeMessenger, Office
 
+from dalpak.domain.calendar_links import APPOINTMENTS, appointment_path
 from dalpak.domain.records import CallEnd, MessageRecord, TurnRecord
 from dalpak.errors import ProviderError
 from dalpak.flows.desk import Desk, Flow, Payload
@@ -223,3 +225,23 @@ async def test_a_lead_reaches_the_business_with_a_number_to_dial(office: Office)
     assert message.to == OWNER
     assert CALLER in message.text
     assert "לחזור אחרי ארבע" in message.text
+
+
+async def test_a_confirmation_links_to_its_calendar_file_where_one_can_follow(
+    office: Office,
+) -> None:
+    payload = await facts_of(office, "confirm_appointment")
+    desk = replace(desk_of(office, FakeMessenger()), links_to="https://desk.example")
+    text = (await run(office, NAMED["confirm_appointment"], payload, desk)).text
+    link = text.splitlines()[-1].split()[-1]
+    async with office.store.reading(SCOPE) as reading:
+        secret = await reading.known_calendar_token(APPOINTMENTS)
+    assert secret is not None
+    path = appointment_path(SALON.id, payload["appointment_id"], secret)
+    assert link == f"https://desk.example{path}"
+
+
+async def test_without_a_public_address_there_is_no_link(office: Office) -> None:
+    payload = await facts_of(office, "confirm_appointment")
+    desk = desk_of(office, FakeMessenger())
+    assert "/calendar/" not in (await run(office, NAMED["confirm_appointment"], payload, desk)).text

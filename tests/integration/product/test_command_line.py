@@ -231,7 +231,6 @@ def test_the_doctor_tells_what_is_missing(home: Path) -> None:
 @with_own_server(TWILIO_AUTH_TOKEN="", PUBLIC_BASE_URL="http://127.0.0.1:8080")
 async def two_commands(stage: Stage) -> tuple[int, dict[str, Any], str]:
     """`make run` and `dalpak simulate`, with no token set anywhere."""
-    await stage.measured.wait()
     server = stage.own[two_commands]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "dalpak", "simulate", "--calls", "2", "--json"),

@@ -30,7 +30,7 @@ async def to_read_back(call: ScriptedCall) -> None:
 async def test_the_straight_way() -> None:
     call = ScriptedCall()
     reply = await call.means(intent=Intent.BOOK)
-    assert reply.said("ask_when")
+    assert reply.said("sure_when")
     reply = await call.means(when_date=TUESDAY, when_time=HALF_PAST_THREE)
     assert reply.said("slot_chosen")
     assert reply.said("ask_name")
@@ -123,7 +123,7 @@ async def test_a_part_of_the_day_and_a_window_narrow_the_offer() -> None:
     [
         (TUESDAY, time(15, 7), "off_grid"),
         (NOW.date(), time(10, 30), "too_soon"),
-        (SATURDAY, time(12), "closed"),
+        (SATURDAY, time(12), "closed_all_day"),
         (TUESDAY, time(22), "closed"),
         (TUESDAY + timedelta(60), time(12), "too_far"),
     ],

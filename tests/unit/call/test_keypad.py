@@ -13,6 +13,8 @@ from dalpak.call.inputs import (
     ReplyDelta,
     ReplyEnded,
     SayGoodbye,
+    ToolEnded,
+    ToolStarted,
 )
 from dalpak.call.keypad import KEYS, Keypad, KeyResult
 from dalpak.call.limits import Limits
@@ -219,3 +221,23 @@ def test_no_more_keys_are_kept_than_allowed(pressed: list[str]) -> None:
         kept.append(key)
 
     assert kept == pressed[-LIMITS.keys_ahead :]
+
+
+def test_keys_typed_ahead_do_not_overtake_words_that_wait() -> None:
+    talk = Talk(voice_ms=200).start()
+    talk.tell(FinalHeard("yes"))
+    talk.tell(ToolStarted(1, "create_appointment", writes=True))
+    talk.tell(FinalHeard("no wait"))
+    press(talk, "050", gap_ms=50)
+    talk.tell(ToolEnded(1, "create_appointment", ok=True, ms=200))
+    talk.tell(ReplyDelta(1, Spoken("booked")))
+    talk.tell(DirectiveGiven(1, CollectDigits("phone")))
+    talk.tell(ReplyEnded(1))
+    talk.run(1_000)
+    assert talk.turns[-1].said.text == "no wait"
+    talk.tell(ReplyDelta(2, Spoken("your number")))
+    talk.tell(DirectiveGiven(2, CollectDigits("phone")))
+    talk.tell(ReplyEnded(2))
+    press(talk, "1#")
+
+    assert keys(talk) == ["0501"]

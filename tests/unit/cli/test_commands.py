@@ -21,7 +21,7 @@ PROMISED = {
     "outbox",
     "replay",
     "password",
-} | {"policy", "slots", "understand"}
+} | {"feeds", "policy", "slots", "understand"}
 
 
 def commands(group: typer.Typer = app, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

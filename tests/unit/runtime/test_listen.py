@@ -130,6 +130,22 @@ def test_a_lost_stream_is_opened_again_with_the_last_eight_seconds() -> None:
     run_virtual(main())
 
 
+def test_what_has_become_words_is_not_fed_again() -> None:
+    async def main() -> None:
+        stt, heard = FakeStt(), []
+        ear, clock = listener(stt, heard)
+        ear.open()
+        await clock.sleep(0.01)
+        ear.feed(b"said" * 40)
+        stt.hear(Transcript("said", final=True))
+        ear.feed(b"next" * 40)
+        stt.lose("reset")
+        await clock.sleep(0.01)
+        assert stt.streams[1].fed == [b"next" * 40]
+
+    run_virtual(main())
+
+
 def test_ears_that_cannot_be_opened_are_told_once() -> None:
     async def main() -> None:
         stt, heard = FakeStt(refuse=10), []

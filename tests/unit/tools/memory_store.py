@@ -114,6 +114,7 @@ class MemoryTransaction:
         end: datetime | None = None,
         phone: str | None = None,
         phone_ending: str | None = None,
+        resource_id: str | None = None,
         call_id: str | None = None,
     ) -> Sequence[Appointment]:
         found = (r.appointment for r in self._t.rows.values())
@@ -126,6 +127,7 @@ class MemoryTransaction:
                 and (end is None or a.start < end)
                 and (phone is None or a.phone == phone)
                 and (phone_ending is None or (a.phone or "").endswith(phone_ending))
+                and (resource_id is None or a.resource_id == resource_id)
                 and (call_id is None or a.call_id == call_id)
             ),
             key=lambda a: a.start,

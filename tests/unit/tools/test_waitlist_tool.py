@@ -48,6 +48,7 @@ async def test_who_finds_nothing_may_wait(caller: Caller, full: MemoryStore) -> 
     assert lead.note == "waitlist_note: Haircut, 24.11.2026, 09:00-10:00"
     event = tables.events[f"waitlist.joined:{entry.id}"]
     assert event.payload == {"entry_id": entry.id, "lead_id": lead.id, "call_id": "call-1"}
+    assert "lead.left:call-1" in tables.events, "the staff is told"
     assert not full.tables("other").waitlist
 
 

@@ -14,15 +14,19 @@ CONVERSATION: dict[str, str] = {
     "resumed_after_break": "Sorry, we were cut off for a moment. Please go on.",
     # -- when --------------------------------------------------------------------------------
     "ask_when": "What day and time would you like to come?",
+    "sure_when": "Gladly. What day and time?",
+    "service_when": "{service}, gladly. What day and time?",
     "ask_when_again": "What day and what time would be good for you?",
     "ask_which_day": "Which day?",
     "ask_which_hour": "{first}, or {second}?",
     "ask_service": "Which treatment? {services}?",
     "other_staff": "Somebody else on our team does that.",
     "slot_chosen": "Great, {when}.",
+    "slot_chosen_service": "Great, {service}, {when}.",
     # -- offers ------------------------------------------------------------------------------
     "offer_one": "How about {first}?",
     "offer_two": "How about {first}, or {second}?",
+    "offer_two_short": "{first}, or {second}?",
     "offer_three": "How about {first}, {second}, or {third}?",
     "offer_day_one": "How about {day}, at {first}?",
     "offer_day_two": "How about {day}, at {first}, or at {second}?",
@@ -53,7 +57,7 @@ CONVERSATION: dict[str, str] = {
     "read_back_no_name": "So {service}, {when}, phone {phone}. Shall I book it?",
     "booked": "I have booked {service}, {when}.",
     "anything_else": "Can I help with anything else?",
-    "changed_mind": "All right, I have not booked it. What day and time would you like?",
+    "changed_mind": "All right, I have not booked it. What should I change?",
     # -- appointments that stand -----------------------------------------------------------------
     "your_appointment_is": "You have an appointment, {service}, {when}.",
     "your_appointments_are": "Your appointments are {appointments}.",
@@ -75,6 +79,8 @@ CONVERSATION: dict[str, str] = {
     # -- misunderstanding --------------------------------------------------------------------
     "did_not_hear": "I did not hear that. Could you say it again?",
     "did_not_understand": "Sorry, I did not understand. Could you put it differently?",
+    "sorry": "Sorry, I did not understand.",
+    "confirm_again": "Shall I book it, yes or no?",
     "did_not_understand_2": "I still did not understand. Let us go on with the keypad.",
     "wait_ok": "Of course, take your time.",
     # -- questions about the business ----------------------------------------------------------

@@ -17,6 +17,7 @@ WRITTEN: dict[str, str] = {
     # -- parts of messages -------------------------------------------------------------------------
     "part_name": " {name}",
     "part_staff": " with {staff}",
+    "part_calendar": "\nAdd to calendar: {url}",
     "part_address": "\nAddress: {address}",
     "date": "{weekday} {day}.{month}.{year}",
     "day_time": "{date} at {time}",

@@ -25,6 +25,14 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "לאיזה יום ושעה תרצו לקבוע תור?",
         "leʔˈejze jˈom veʃaʔˈa tiʁtsˈu likbˈoa tˈoʁ?",
     ),
+    "sure_when": (
+        "בשמחה. לאיזה יום ושעה?",
+        "besimχˈa. leʔˈejze jˈom veʃaʔˈa?",
+    ),
+    "service_when": (
+        "{service}, בשמחה. לאיזה יום ושעה?",
+        "{service}, besimχˈa. leʔˈejze jˈom veʃaʔˈa?",
+    ),
     "ask_when_again": (
         "באיזה יום ובאיזו שעה נוח לכם?",
         "beʔˈejze jˈom uveʔˈejzo ʃaʔˈa nˈoaχ laχˈem?",
@@ -49,6 +57,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "מצוין, {when}.",
         "metsujˈan, {when}.",
     ),
+    "slot_chosen_service": (
+        "מצוין, {service}, {when}.",
+        "metsujˈan, {service}, {when}.",
+    ),
     # -- offers ------------------------------------------------------------------------------
     "offer_one": (
         "אפשר {first}. מתאים?",
@@ -57,6 +69,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
     "offer_two": (
         "אפשר {first}, או {second}. מה נוח?",
         "efʃˈaʁ {first}, ˈo {second}. mˈa nˈoaχ?",
+    ),
+    "offer_two_short": (
+        "{first}, או {second}?",
+        "{first}, ˈo {second}?",
     ),
     "offer_three": (
         "אפשר {first}, {second}, או {third}. מה נוח?",
@@ -223,8 +239,8 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "efʃˈaʁ laʔazˈoʁ beʔˈod mˈaʃehu?",
     ),
     "changed_mind": (
-        "בסדר, לא קבעתי. לאיזה יום ושעה תרצו?",
-        "besˈedeʁ, lˈo kavˈati. leʔˈejze jˈom veʃaʔˈa tiʁtsˈu?",
+        "בסדר, לא קבעתי. מה לשנות?",
+        "besˈedeʁ, lˈo kavˈati. mˈa leʃanˈot?",
     ),
     # -- misunderstanding --------------------------------------------------------------------
     "did_not_hear": (
@@ -234,6 +250,14 @@ CONVERSATION: dict[str, tuple[str, str]] = {
     "did_not_understand": (
         "סליחה, לא הבנתי. אפשר לומר את זה אחרת?",
         "sliχˈa, lˈo hevˈanti. efʃˈaʁ lomˈaʁ ˈet zˈe aχˈeʁet?",
+    ),
+    "sorry": (
+        "סליחה, לא הבנתי.",
+        "sliχˈa, lˈo hevˈanti.",
+    ),
+    "confirm_again": (
+        "לקבוע, כן או לא?",
+        "likbˈoa, kˈen ˈo lˈo?",
     ),
     "did_not_understand_2": (
         "עדיין לא הבנתי. נמשיך בעזרת המקשים.",

@@ -17,6 +17,7 @@ WRITTEN: dict[str, str] = {
     "part_name": " {name}",
     "part_staff": " אצל {staff}",
     "part_address": "\nכתובת: {address}",
+    "part_calendar": "\nלהוספה ליומן: {url}",
     "date": "{weekday} {day}.{month}.{year}",
     "day_time": "{date} בשעה {time}",
     # -- summary of a call -------------------------------------------------------------------------

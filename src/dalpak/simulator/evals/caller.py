@@ -82,6 +82,7 @@ class Caller:
         self._service_told = False
         self._leaving = False
         self._last = Heard()
+        self._read_back: ReadBack | None = None
         self._refused = False
         """The front desk has said that the present wish cannot be had."""
 
@@ -113,6 +114,7 @@ class Caller:
             self._visit, self._wish, self._refused = self._visit + 1, 0, False
             self._service_told = False
         self._refused = self._refused or heard.refused
+        self._read_back = heard.read_back or self._read_back
 
     def act(self, heard: Heard) -> Act:
         """Answer the last turn of the front desk."""
@@ -132,9 +134,10 @@ class Caller:
 
     def _asked(self, heard: Heard) -> Question | None:
         asked = heard.question
-        if asked in (None, Question.AGAIN):
-            # The question before stands, and what it was about was told before.
-            asked = self._question
+        stands = asked in (None, Question.AGAIN)
+        asked = self._question if stands else asked
+        if stands or "confirm_again" in heard.keys:
+            # What the question is about was told before.
             heard.offers = heard.offers or self._last.offers
             heard.read_back = heard.read_back or self._last.read_back
         self._last = heard
@@ -230,6 +233,8 @@ class Caller:
         match asked:
             case Question.NAME if self._is_wrong(heard):
                 return self._mend()
+            case Question.NAME if heard.service and heard.service != self._business_name():
+                return Say(say("not_service", service=self._service_name()))
             case Question.NAME:
                 return Say(self._voice.halting(say("name", name=goal.name)))
             case Question.CALLER_PHONE:
@@ -239,6 +244,8 @@ class Caller:
                 return Press(f"{goal.phone}#")
             case Question.CONFIRM:
                 return self._confirm(heard.read_back)
+            case Question.CHANGE:
+                return self._say_what_is_wrong()
             case Question.MORE:
                 return self._more()
             case Question.MESSAGE:
@@ -316,7 +323,7 @@ class Caller:
         visit, wish, say = self.visit, self.wish, self._voice.line
         if visit is None or wish is None or told is None:
             return Say(say("no"))
-        if told.service != SERVICES[visit.service_id].name:
+        if told.service != self._business_name():
             self._service_told = True
             return Say(say("not_service", service=self._service_name()))
         if told.when is None or not wish.takes.suits(told.when):
@@ -327,6 +334,15 @@ class Caller:
             return Say(f"{say('no')} {self._voice.digits(self.goal.phone)}")
         self.ledger.consents.append(Consent(self.ledger.turns, self._visit, told))
         return Say(say("yes"))
+
+    def _say_what_is_wrong(self) -> Act:
+        """After a no that was not understood further."""
+        told, name = self._read_back, self.goal.name
+        if told is not None and sounds(told.name) != sounds(name):
+            return Say(self._voice.line("name_fix", name=name))
+        if told is not None and told.service != self._business_name():
+            return Say(self._voice.line("service", service=self._service_name()))
+        return self._tell_when(Heard())
 
     def _more(self) -> Act:
         if self.visit is not None and self._visit < self.goal.booked and not self._leaving:
@@ -341,8 +357,12 @@ class Caller:
         return heard.chosen is not None and wish is not None and not wish.takes.suits(heard.chosen)
 
     def _mend(self) -> Act:
+        """Say again what is wanted; where it was refused, for what as well: lengths differ."""
         assert self.wish is not None
-        return Say(self._voice.line("fix", x=self._when(self.wish.when)))
+        said = self._when(self.wish.when)
+        if self._last.refused and not self.wish.impossible:
+            said = f"{self._service_name()} {said}"
+        return Say(self._voice.line("fix", x=said))
 
     def _change(self, before: Wish | None) -> Act:
         assert self.wish is not None
@@ -376,6 +396,10 @@ class Caller:
             next_week=when.next_week,
             earliest=when.earliest,
         )
+
+    def _business_name(self) -> str:
+        """As the front desk calls what the caller wants."""
+        return SERVICES[self.visit.service_id].name if self.visit else ""
 
     def _service_name(self) -> str:
         visit = self.visit or (self.goal.visits[0] if self.goal.visits else None)

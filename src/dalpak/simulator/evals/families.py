@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from dalpak.simulator.evals.drawing import Draw, last_day
+from dalpak.simulator.evals.drawing import USUAL, Draw, last_day
 from dalpak.simulator.evals.goals import (
     Goal,
     Opening,
@@ -26,7 +26,6 @@ from dalpak.simulator.evals.salon import (
     Taken,
     earliest,
     free_starts,
-    staff_for,
 )
 
 PARTS = {
@@ -271,6 +270,7 @@ def service_at_read_back(d: Draw) -> Goal:
     made = d.plain("service_at_read_back", Opening.INTENT)
     visit = made.visits[0]
     other = d.rng.choice([s for s in SERVICES if SERVICES[s].duration_min <= 45][1:])
-    start = d.start(made.now, other, made.taken, staff_id=staff_for(other)[0])
+    # Free for the usual service too, which is what the front desk looks for at first.
+    start = d.start(made.now, USUAL, made.taken)
     visit = replace(visit, service_id=other, wishes=(d.exact(start),), service_said="")
     return replace(made, visits=(visit,))

@@ -43,6 +43,7 @@ class Question(StrEnum):
     CALLER_PHONE = "caller_phone"
     PHONE = "phone"
     CONFIRM = "confirm"
+    CHANGE = "change"
     MORE = "more"
     MESSAGE = "message"
     OFFER_MESSAGE = "offer_message"

@@ -13,8 +13,10 @@ from dalpak.simulator.evals.goals import Question
 QUESTIONS: dict[str, Question] = {
     "greeting": Question.WHEN,
     "ask_when": Question.WHEN,
+    "sure_when": Question.WHEN,
+    "service_when": Question.WHEN,
     "ask_when_again": Question.WHEN,
-    "changed_mind": Question.WHEN,
+    "changed_mind": Question.CHANGE,
     "ask_which_day": Question.DAY,
     "ask_which_hour": Question.HOUR,
     "ask_service": Question.SERVICE,
@@ -25,6 +27,7 @@ QUESTIONS: dict[str, Question] = {
     "read_back": Question.CONFIRM,
     "read_back_no_phone": Question.CONFIRM,
     "read_back_no_name": Question.CONFIRM,
+    "confirm_again": Question.CONFIRM,
     "anything_else": Question.MORE,
     "ask_message": Question.MESSAGE,
     "no_person": Question.MESSAGE,
@@ -35,18 +38,23 @@ QUESTIONS: dict[str, Question] = {
     "tool_failed": Question.AGAIN,
     "did_not_hear": Question.AGAIN,
     "did_not_understand": Question.AGAIN,
+    "sorry": Question.AGAIN,
     "apology": Question.AGAIN,
     "wait_ok": Question.AGAIN,
     "still_there": Question.AGAIN,
 }
 """By phrase; AGAIN means that the question before stands."""
 
+OFFERS = frozenset(
+    """offer_one offer_two offer_three offer_two_short offer_day_one offer_day_two
+    offer_day_three""".split()
+)
 REFUSALS = frozenset(
     """off_grid too_soon too_far closed taken just_taken day_full none_free does_not_exist
     not_possible closed_all_day""".split()
 )
 REPROMPTS = frozenset(
-    """did_not_hear did_not_understand did_not_understand_2 apology ask_name_again bad_number
+    """did_not_hear did_not_understand did_not_understand_2 sorry apology ask_name_again bad_number
     tool_failed""".split()
 )
 """The front desk did not get what was said."""
@@ -74,6 +82,8 @@ class Heard:
     read_back: ReadBack | None = None
     chosen: datetime | None = None
     """"Fine, Tuesday at three": what the front desk has taken."""
+    service: str = ""
+    """Told with it."""
     booked: list[tuple[str, datetime | None]] = field(default_factory=list)
 
     @property
@@ -99,7 +109,7 @@ def listen(texts: Sequence[str], now: datetime) -> Heard:
 def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
     key, slots = sentence.key, sentence.slots
     question = QUESTIONS.get(key)
-    if key.startswith("offer_"):
+    if key in OFFERS:
         question = Question.OFFER
         heard.offers = _offers(sentence, now)
     elif key.startswith("read_back"):
@@ -111,7 +121,8 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
         )
     elif key == "booked":
         heard.booked.append((slots["service"], moment_in(slots["when"], now)))
-    elif key == "slot_chosen":
+    elif key in ("slot_chosen", "slot_chosen_service"):
+        heard.service = slots.get("service", "")
         heard.chosen = moment_in(slots["when"], now)
     elif key == "ask_which_hour":
         heard.hours = [slots["first"], slots["second"]]
@@ -121,7 +132,7 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
 
 def _is_sound(sentence: Sentence, now: datetime) -> bool:
     """Every time in it is one."""
-    if sentence.key.startswith("offer_"):
+    if sentence.key in OFFERS:
         told = sum(name in sentence.slots for name in ("first", "second", "third"))
         return len(_offers(sentence, now)) == told
     return "when" not in sentence.slots or moment_in(sentence.slots["when"], now) is not None

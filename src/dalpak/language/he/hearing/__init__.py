@@ -16,17 +16,16 @@ from dalpak.language.base import (
     Understood,
 )
 from dalpak.language.he.hearing.answers import read_answer
+from dalpak.language.he.hearing.beside import read_beside
 from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
 from dalpak.language.he.hearing.choices import fits_offer, read_choice
 from dalpak.language.he.hearing.combine import When, combine
 from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, WISH, Wish, read_intent
 from dalpak.language.he.hearing.items import items_of
-from dalpak.language.he.hearing.lexicon import Kind
-from dalpak.language.he.hearing.names import HeardName, read_name
-from dalpak.language.he.hearing.nodes import Node
+from dalpak.language.he.hearing.names import HeardName, name_starts, read_name
 from dalpak.language.he.hearing.normalise import Token, tokens_of
 from dalpak.language.he.hearing.phones import read_phone, wants_own_number
-from dalpak.language.he.hearing.scan import scan
+from dalpak.language.he.hearing.scan import scan, spent_tokens
 from dalpak.language.he.hearing.view import View
 from dalpak.language.he.hearing.vocabulary import idioms_in
 from dalpak.language.he.hearing.wishes import read_party, read_preference, read_shift
@@ -56,10 +55,11 @@ def understand(text: str, context: HearingContext) -> Understood:
     idioms = idioms_in(tokens)
     phone = read_phone(tokens, asked=context.asked is Asked.PHONE)
     busy = idioms | (phone.taken if phone else frozenset())
-    wanted = read_wanted(tokens, busy, context)
-    name = read_name(tokens, busy | wanted.taken, asked=context.asked is Asked.NAME)
-    taken = busy | wanted.taken | (name.taken if name else frozenset())
-    wish = read_intent(tokens, taken - idioms)
+    wanted = read_wanted(tokens, busy, context, name_starts(tokens, busy))
+    busy |= wanted.taken
+    name = read_name(tokens, busy, context.asked, read_beside(tokens, busy - idioms, context))
+    taken = busy | (name.taken if name else frozenset())
+    wish = read_intent(tokens, taken - idioms, offered=bool(context.offered))
     moving = wish.intent is Intent.RESCHEDULE
     view = View(items_of(tokens, taken), context, moving)
     booking_words = any(t.whole in APPOINTMENT or t.whole in BOOK for t in tokens)
@@ -78,7 +78,7 @@ def understand(text: str, context: HearingContext) -> Understood:
         party_size=read_party(view, tokens),
         shift_days=read_shift(view) if moving else None,
     )
-    spent = _spent_tokens(view, nodes)
+    spent = spent_tokens(view, nodes)
     return _answered(heard, tokens, wish, (taken - idioms) | spent, when, context)
 
 
@@ -120,18 +120,6 @@ def _people(heard: Understood, name: HeardName | None, wanted: Wanted) -> Unders
     )
 
 
-def _spent_tokens(view: View, nodes: tuple[Node, ...]) -> frozenset[int]:
-    """Tokens that the grammar of time has read, so that they are no answer as well."""
-    spent: set[int] = set()
-    for node in nodes:
-        last = node.end
-        while view.kind(last) is Kind.EXACTLY:
-            last += 1
-        first, end = view.at(node.start).start, view.at(last - 1).end
-        spent.update(range(first, end))
-    return frozenset(spent)
-
-
 def _spent_no(when: When, tokens: tuple[Token, ...]) -> frozenset[int]:
     """Each "no", where one of them refused a value."""
     if not when.no_is_spent:
@@ -169,9 +157,10 @@ def _answered(
         heard.name or heard.phone or heard.own_number
     ):
         answer = None
-        intent = None if intent is Intent.BOOK and not when.says_something else intent
+        courtesy = intent is Intent.GOODBYE
+        intent = None if courtesy or (intent is Intent.BOOK and not when.says_something) else intent
     if asked and context.asked is Asked.YES_NO:
-        if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
+        if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE) and not wish.one_more:
             intent = None
         if answer is Answer.AFFIRM and (_differs(when, context) or intent in _CHANGES):
             answer, heard = None, replace(heard, corrects=True)

@@ -124,10 +124,16 @@ _BOOK: PhraseBook[Word] = PhraseBook(
 )
 
 _YES = "כן"
+_AROUND_A_NAME = frozenset(keys_of("לא רגע סליחה טעות"))
+"""Answers of one word that also lead from a wrong name to the right one."""
+
 _ABLE = frozenset(
     keys_of("יכול יכולה יכולים מתאים מתאימה טוב נוח מסתדר אפשרי אוכל נוכל פנוי פנויה")
 )
-_FIRM = frozenset(keys_of("כן בטח בהחלט בוודאי ודאי ברור לגמרי נכון מאשר מאשרת אין למה"))
+_FIRM = frozenset(keys_of("כן בטח בהחלט בוודאי ודאי ברור לגמרי מאשר מאשרת אין למה"))
+_STRANGE_MIN = 2
+"""So many words without a meaning make a soft yes doubtful: a "no" may be among them, misheard."""
+
 _ASKS = frozenset(keys_of("כמה מתי איפה איך מי איזה איזו האם"))
 _CONTRADICTS = frozenset({"בעצם", "סליחה", "טעיתי", "רגע", "התכוונתי", "דווקא"})
 
@@ -152,8 +158,12 @@ def read_answer(
         for f in _not_denied(tokens, _BOOK.find(tokens, skip))
         if not (f.end == f.start + 1 and f.start in spent_no and not _unable(tokens, f.end))
     ]
-    if not _is_answer(tokens, skip, found):
+    strange = _strange(tokens, skip, found)
+    if strange or _asks(tokens, skip, found):
+        soft = any(f.label in (Word.YES, Word.KIND) for f in found)
         found = [f for f in found if f.label not in (Word.YES, Word.KIND) or _firm(tokens, f)]
+        if asked and soft and not found and not says_more and strange >= _STRANGE_MIN:
+            return Answer.UNSURE, True
     words = [f.label for f in found]
     if says_more:
         words = [w for w in words if w not in (Word.UNSURE, Word.WAIT)]
@@ -170,16 +180,39 @@ def read_answer(
     return Answer.AFFIRM, False
 
 
+def answer_words(tokens: Sequence[Token], skip: Collection[int]) -> frozenset[int]:
+    """Tokens that answer, hesitate or refuse and so are no name; single kind words may be one."""
+    found = (
+        f
+        for f in _BOOK.find(tokens, skip)
+        if f.end > f.start + 1
+        or (
+            f.label in (Word.NO, Word.UNSURE, Word.WAIT)
+            and tokens[f.start].whole not in _AROUND_A_NAME
+        )
+    )
+    return frozenset(n for f in found for n in range(f.start, f.end))
+
+
 def _firm(tokens: Sequence[Token], found: Found[Word]) -> bool:
     """A word that is a yes in any company."""
     return tokens[found.start].whole.removeprefix("ו") in _FIRM
 
 
-def _is_answer(tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]) -> bool:
-    """The rest of the utterance is plain words and it asks nothing: approval is meant as such."""
+def _rest(tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]) -> list[str]:
+    """The words that are part of no answer."""
     covered = {n for f in found for n in range(f.start, f.end)} | set(skip)
-    rest = [t.whole for n, t in enumerate(tokens) if n not in covered]
-    return all((w in PLAIN or is_hum(w)) and w not in _ASKS for w in rest)
+    return [t.whole for n, t in enumerate(tokens) if n not in covered]
+
+
+def _asks(tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]) -> bool:
+    """A word of question beside approval: it is not meant as a yes."""
+    return any(w in _ASKS for w in _rest(tokens, skip, found))
+
+
+def _strange(tokens: Sequence[Token], skip: Collection[int], found: list[Found[Word]]) -> int:
+    """How many of the other words are not everyday ones: beside them approval may be a filler."""
+    return sum(not (w in PLAIN or is_hum(w)) for w in _rest(tokens, skip, found))
 
 
 def _unable(tokens: Sequence[Token], n: int) -> bool:

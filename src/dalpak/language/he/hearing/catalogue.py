@@ -63,11 +63,16 @@ class Wanted:
     """Tokens that name a person and must not be read as a day or an hour."""
 
 
-def read_wanted(tokens: Sequence[Token], skip: Collection[int], context: HearingContext) -> Wanted:
-    """Services and staff named in the utterance."""
+def read_wanted(
+    tokens: Sequence[Token],
+    skip: Collection[int],
+    context: HearingContext,
+    introduced: Collection[int] = (),
+) -> Wanted:
+    """Services and staff named in the utterance; at `introduced` the caller's own name begins."""
     anyone = _ANYONE.find(tokens, skip)
     services = _services(tokens, skip, context.services)
-    staff_id, staff_heard, taken = _staff(tokens, skip, context)
+    staff_id, staff_heard, taken = _staff(tokens, skip, context, introduced)
     if anyone:
         staff_id, staff_heard = None, None
     heard = _service_words(tokens, skip, services)
@@ -158,8 +163,12 @@ def _unknown_service(tokens: Sequence[Token], skip: Collection[int]) -> str | No
 
 
 def _staff(
-    tokens: Sequence[Token], skip: Collection[int], context: HearingContext
+    tokens: Sequence[Token],
+    skip: Collection[int],
+    context: HearingContext,
+    introduced: Collection[int],
 ) -> tuple[str | None, str | None, frozenset[int]]:
+    """Who is to do it: (id, words, tokens). The "with" before them stays for other readers."""
     forms = sorted(
         ((keys, s.id) for s in context.staff for keys in _forms(s)), key=lambda row: -len(row[0])
     )
@@ -168,16 +177,17 @@ def _staff(
             continue
         for keys, staff_id in forms:
             if _match(tokens, n + 1, keys):
-                span = frozenset(range(n, n + 1 + len(keys)))
+                span = frozenset(range(n + 1, n + 1 + len(keys)))
                 return staff_id, _raw(tokens, n + 1, n + 1 + len(keys)), span
         if token.whole in _AT:
             return _unknown_staff(tokens, n)
-    if context.asked is Asked.NAME:
+    if context.asked in (Asked.NAME, Asked.PHONE):
         return None, None, frozenset()
     for n in range(len(tokens)):
         for keys, staff_id in forms:
             temporal = len(keys) == 1 and look_up(keys[0]) is not None
-            if n not in skip and not temporal and _match(tokens, n, keys):
+            free = n not in skip and n not in introduced
+            if free and not temporal and _match(tokens, n, keys):
                 span = frozenset(range(n, n + len(keys)))
                 return staff_id, _raw(tokens, n, n + len(keys)), span
     return None, None, frozenset()

@@ -10,6 +10,7 @@ from dalpak.language.base import Asked, HearingContext, PartOfDay
 from dalpak.language.he.hearing.calendar_math import WEEKDAYS
 from dalpak.language.he.hearing.merge import merge_days
 from dalpak.language.he.hearing.nodes import (
+    Body,
     Clock,
     Day,
     Impossible,
@@ -87,17 +88,22 @@ def combine(view: View, nodes: tuple[Node, ...], *, moving: bool) -> When:
 
 
 def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
-    """ "No five" after another hour was offered is a correction: five itself was not on the table."""
+    """ "No five" after another hour was offered is a correction: five itself was not on the table.
+
+    So it is where a name or a number was asked for: there is nothing there that could be refused.
+    """
     refused = [v for v in values if v.refused and not v.excepted]
-    if not context.offered or context.asked not in (Asked.YES_NO, Asked.CHOICE):
+    open_offer = bool(context.offered) and context.asked in (Asked.YES_NO, Asked.CHOICE)
+    if not open_offer and context.asked not in (Asked.NAME, Asked.PHONE):
         return
     axes = [v.axis for v in refused]
-    if any(v.wanted for v in values) or not refused or len(set(axes)) < len(axes):
+    beside = [v for v in values if v.wanted and not _refines(v, values)]
+    if beside or not refused or len(set(axes)) < len(axes):
         return
     offered_days = {o.date() for o in context.offered}
     offered_times = {o.time() for o in context.offered}
     for value in refused:
-        match value.body:
+        match _refined(value, values, context):
             case Day(on=on) if on in offered_days or on == context.now.date():
                 return
             case Clock() as clock if offered_times & set(clock.readings()):
@@ -108,6 +114,25 @@ def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
                 return
     for value in refused:
         value.refused, value.after_no = False, True
+
+
+def _refines(value: Value, values: list[Value]) -> bool:
+    """It only says more of what was refused before it: its week or month, its part of the day."""
+    place = values.index(value)
+    if isinstance(value.body, Part):
+        return any(v.refused for v in values[:place])
+    follows = bool(place) and values[place - 1].node.end == value.node.start
+    whole = isinstance(value.body, Range) and bool(value.body.whole)
+    return whole and follows and values[place - 1].refused
+
+
+def _refined(value: Value, values: list[Value], context: HearingContext) -> Body:
+    """What is refused, a day as the one of the week or month that is said after it."""
+    stretches = [v.body for v in values if isinstance(v.body, Range) and v.wanted]
+    if not isinstance(value.body, Day) or not stretches:
+        return value.body
+    merged = merge_days([value.body], stretches, context.now.date())
+    return merged.day or value.body
 
 
 # --- parts and days ----------------------------------------------------------------------------

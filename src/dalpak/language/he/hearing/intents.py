@@ -7,6 +7,7 @@ none.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dalpak.language.base import Intent
 from dalpak.language.he.hearing.normalise import Token, fold, keys_of
@@ -55,6 +56,9 @@ OPENING = _set(
     """פתוחים פתוח פתוחה פותחים פותח סוגרים סוגר סגורים סגור סגורה עובדים פעילות הפתיחה פתיחה
     הפעילות העבודה פועלים סגירה הסגירה נפתחים נסגרים"""
 )
+HOURS = _set("שעות השעות בשעות לשעות ושעות והשעות")
+YOURS = _set("שלכם שלכן אצלכם אצלכן העסק המקום החנות המספרה המרפאה הסלון הקליניקה המכון")
+VACANT = _set("פנוי פנויה פנויים פנויות הפנויות זמינות הזמינות נשאר נשארו התפנה")
 PLACE = _set(
     """אתם את אתה אצלכם המקום החנות העסק המספרה המרפאה הסלון הקליניקה ביום בשבת בשישי מחר היום האם עד
     שם בחג בערב שישי שבת יום"""
@@ -72,7 +76,11 @@ OTHER_OF = _set(
     """שעה יום משהו זמן תור מועד אפשרות אפשרויות שעות ימים בשעה ביום תאריך תורים ליום לשעה זמנים
     מועדים בזמן במועד בתאריך אופציה אופציות הצעה הצעות תורות חלון שבוע בשבוע השעה היום"""
 )
+ADDITIONAL = _set("נוסף נוספת נוספים")
 NEW = _set("חדש חדשה אחר במקום מחדש")
+
+WISHING = CANCEL | MOVE | APPOINTMENT | BOOK | WISH | OPENING | PRICE | ADDRESS | ARRIVE | OTHER
+"""Words that say what is wanted wherever they stand."""
 
 _PHRASES: PhraseBook[Intent] = PhraseBook(
     (
@@ -214,6 +222,8 @@ RULES = (
     Rule(Intent.REQUEST_OTHER_TIME, (OTHER, OTHER_OF)),
     Rule(Intent.QUERY_APPOINTMENT, (WHEN, APPOINTMENT, ITS), unless=WISH),
     Rule(Intent.QUERY_HOURS, (OPENING, WHEN)),
+    Rule(Intent.QUERY_AVAILABILITY, (HOURS, VACANT), unless=BOOK | WISH),
+    Rule(Intent.QUERY_HOURS, (HOURS, YOURS), unless=VACANT | BOOK | WISH | HAVE),
     Rule(Intent.BOOK, (BOOK, APPOINTMENT)),
     Rule(Intent.BOOK, (BOOK, WISH)),
     Rule(Intent.QUERY_AVAILABILITY, (WHEN, FREE), unless=BOOK | WISH),
@@ -255,10 +265,13 @@ class Wish:
 
     intent: Intent | None
     spent: frozenset[int]
+    one_more: bool = False
+    """"Another appointment" besides the one that was made: it stays beside a yes."""
 
 
-def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
-    """The caller's intent; `skip` are tokens of a name, a number or a service."""
+def read_intent(tokens: Sequence[Token], skip: Collection[int], *, offered: bool) -> Wish:
+    """The caller's intent; `skip` are tokens of a name, a number or a service. With nothing
+    `offered`, "another appointment" is one more, not one instead."""
     afternoon = frozenset(n for n in range(len(tokens)) if _part_of_day(tokens, n))
     found = _PHRASES.find(tokens, frozenset(skip) | afternoon)
     spent = frozenset(n for f in found for n in range(f.start, f.end))
@@ -272,6 +285,8 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     by_rule = _by_rule(words)
     if by_rule in _CHANGES:
         return Wish(by_rule, spent)
+    if not offered and by_rule is Intent.REQUEST_OTHER_TIME and _one_more(words):
+        return Wish(Intent.BOOK, spent, one_more=True)
     books = by_rule is Intent.BOOK and any(w in BOOK for _, w in words)
     for intent in _BEFORE_RULES + _AFTER_CHANGES:
         if intent in said and not (intent is Intent.QUERY_AVAILABILITY and books):
@@ -279,6 +294,11 @@ def read_intent(tokens: Sequence[Token], skip: Collection[int]) -> Wish:
     if by_rule is not None:
         return Wish(by_rule, spent)
     return Wish(Intent.GOODBYE if Intent.GOODBYE in said else None, spent)
+
+
+def _one_more(words: list[tuple[int, str]]) -> bool:
+    """ "Another appointment", as against another hour or another day."""
+    return any(a in APPOINTMENT and b in ADDITIONAL for (_, a), (_, b) in pairwise(words))
 
 
 def _part_of_day(tokens: Sequence[Token], n: int) -> bool:

@@ -1,12 +1,16 @@
 """The caller's name, out of "my name is ...", "on the name of ...", or a bare answer.
 
 A first name may be a word of time (Monday is also a girl's name): when a name was asked for, or a
-carrier phrase leads to it, it is a name.
+carrier phrase leads to it, it is a name. A bare name is what beside.py leaves over.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from dalpak.language.base import Asked
+from dalpak.language.he.hearing.beside import Beside
+from dalpak.language.he.hearing.given_names import GIVEN_NAMES
+from dalpak.language.he.hearing.intents import WISHING
 from dalpak.language.he.hearing.lexicon import Kind, look_up
 from dalpak.language.he.hearing.normalise import Token, keys_of
 from dalpak.language.he.hearing.phrases import PhraseBook
@@ -39,7 +43,10 @@ _CARRIERS: PhraseBook[bool] = PhraseBook(
         ),
     )
 )
-"""True leads to a name anywhere; False only when a name was asked for."""
+"""True leads to a name anywhere; False only when a name was asked for or is talked about."""
+
+_ABOUT_NAME = _set("השם שמי שם")
+"""After one of these "it is" and the like lead to a name, whatever was asked."""
 
 _SURNAME = _set("משפחה")
 _SURNAME_LEAD = _set("שם ושם השם והשם")
@@ -61,9 +68,13 @@ _NOT_A_NAME = _set(
     חייב חייבת לבטל לקבוע לדבר נציג אנונימי פרטי סודי עזוב עזבי חכה רגע שנייה שניה דקה לא תור
     התור שאלה נתתי ממנו איתך איתכם אליך עברית אנגלית חשוב משנה רלוונטי מתאים נכון עכשיו נוח ככה
     כך דחוף זוכר זוכרת בטוח בטוחה נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור
-    תחזרי לחזור שוב ביי להתראות מספר טלפון שלך
+    תחזרי לחזור שוב ביי להתראות מספר טלפון שלך אתקשר אחזור פעם ממהר ממהרת נוהג נוהגת כועס כועסת עצבני עצבנית
+    עזאזל לעזאזל גרוע גרועה נורא חוצפה בושה מעצבן נמאס די סתום טמבל טיפש אידיוט מטומטם
     """
 )
+_DID = "תי"
+_DID_MIN = 5
+"""Letters of the shortest word that this ending makes a verb of the past ("I heard")."""
 _THIS = _set("זה זאת זו כאן")
 _GREETINGS = _set("היי שלום הלו אהלן הי בוקר צהריים ערב טוב טובים אה אמ")
 _SPEAKING = _set("מדבר מדברת")
@@ -82,17 +93,42 @@ class HeardName:
     taken: frozenset[int]
 
 
-def read_name(tokens: Sequence[Token], skip: Collection[int], *, asked: bool) -> HeardName | None:
-    """The name in the utterance; `asked`: the question was for it, so it may stand bare."""
+def name_starts(tokens: Sequence[Token], skip: Collection[int]) -> frozenset[int]:
+    """Places where the caller's own name must begin, even if the staff have one of that name."""
+    return frozenset(f.end for f in _CARRIERS.find(tokens, skip) if f.label)
+
+
+def read_name(
+    tokens: Sequence[Token], skip: Collection[int], asked: Asked, beside: Beside
+) -> HeardName | None:
+    """The name in the utterance. Where it was asked for it may stand bare, unless the utterance
+    says something else; where something else was asked, a full name may."""
+    loose = asked is Asked.NAME and beside.clear and not beside.orders
+    taken = frozenset(skip) | beside.spent
     for found in _CARRIERS.find(tokens, skip):
-        if not (found.label or asked or _introduces(tokens, found.start)):
+        likely = loose and found.start not in beside.spent
+        about = beside.clear and any(t.whole in _ABOUT_NAME for t in tokens[: found.start])
+        if not (found.label or likely or about or _introduces(tokens, found.start)):
             continue
-        heard = _after(tokens, found.end, skip, asked=asked)
-        if heard is not None and (found.label or asked or _goes_on(tokens, heard)):
-            corrected = _corrected(tokens, heard, skip) if asked else heard
+        heard = _after(tokens, found.end, skip if found.label else taken, asked=loose)
+        if heard is not None and (found.label or likely or about or _goes_on(tokens, heard)):
+            corrected = _corrected(tokens, heard, skip) if loose else heard
             span = range(found.start, found.end)
             return HeardName(corrected.name, corrected.taken | frozenset(span))
-    return _bare(tokens, skip) if asked else _before_speaking(tokens, skip)
+    if loose:
+        return _bare(tokens, taken)
+    full = _full(tokens, taken) if beside.clear and asked is not Asked.NOTHING else None
+    return full or (None if asked is Asked.NAME else _before_speaking(tokens, skip))
+
+
+def _full(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
+    """A known first name with a family name and nothing else: a name at any time."""
+    heard = _bare(tokens, skip)
+    if heard is None or len(heard.taken) < 2:
+        return None
+    known = tokens[min(heard.taken)].whole in GIVEN_NAMES
+    rest = (t.whole for n, t in enumerate(tokens) if n not in heard.taken and n not in skip)
+    return heard if known and all(w in _EDGE | _CORRECTS for w in rest) else None
 
 
 def _before_speaking(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
@@ -123,6 +159,10 @@ def _goes_on(tokens: Sequence[Token], heard: HeardName) -> bool:
 def _part_of_name(tokens: Sequence[Token], n: int, *, first: bool) -> bool:
     token = tokens[n]
     if token.is_digits or token.whole in _STOP or token.whole in _NOT_A_NAME:
+        return False
+    if token.whole in WISHING:
+        return False
+    if len(token.key) >= _DID_MIN and token.key.endswith(_DID):
         return False
     if not first and token.boundary:
         return False
@@ -221,8 +261,17 @@ def _denies(tokens: Sequence[Token], kept: list[int]) -> bool:
 
 
 def _instead(tokens: Sequence[Token], kept: list[int]) -> HeardName | None:
-    """ "Not Dana Dina": of two equal halves the second."""
+    """ "Not Dana Dina": of two equal halves the second; "no, Dana Cohen": both."""
     kept = [n for n in kept if tokens[n].whole not in _CORRECTS | _EDGE]
+    if not all(_part_of_name(tokens, n, first=n == kept[0]) for n in kept):
+        return None
+    if len(kept) == 2 and _first_and_family(tokens, kept):
+        return _heard(tokens, kept)
     if len(kept) in (2, 4):
         return _heard(tokens, kept[len(kept) // 2 :])
     return _heard(tokens, kept) if len(kept) == 1 else None
+
+
+def _first_and_family(tokens: Sequence[Token], kept: list[int]) -> bool:
+    first, second = (tokens[n].whole in GIVEN_NAMES for n in kept)
+    return first and not second

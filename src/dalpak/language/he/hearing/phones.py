@@ -147,31 +147,33 @@ def _best(options: list[str]) -> str:
 
 
 def _runs(tokens: Sequence[Token]) -> list[tuple[int, int, list[str]]]:
-    """Unbroken rows of number words: (start, end, readings of the whole row)."""
+    """Unbroken rows of number words: (start, end, readings of the row, the most usual first)."""
     out: list[tuple[int, int, list[str]]] = []
     n = 0
     while n < len(tokens):
-        options, end, start = [""], n, n
+        options, end, start = [(0, "")], n, n
         while end < len(tokens):
             step = _step(tokens, end)
             if step is None:
                 break
             pieces, end = step
-            options = [o + p for o in options for p in pieces][:MAX_READINGS]
-        if end > start and options[0]:
-            out.append((start, end, options))
+            # The less usual reading of one word counts against the reading of the whole row.
+            weighed = [(odd + k, o + p) for odd, o in options for k, p in enumerate(pieces)]
+            options = sorted(weighed, key=lambda row: row[0])[:MAX_READINGS]
+        if end > start and options[0][1]:
+            out.append((start, end, [digits for _, digits in options]))
         n = max(end, n + 1)
     return out
 
 
-def _value(tokens: Sequence[Token], n: int) -> tuple[int, str] | None:
-    """The number of one word with its prefix, if it is one that digits are said with."""
+def _value(tokens: Sequence[Token], n: int) -> tuple[int, str, str] | None:
+    """The number of one word, its prefix and its gender, if digits are said with such a word."""
     if n >= len(tokens) or tokens[n].is_digits:
         return None
     found = look_up(tokens[n].whole)
     if found is None or found[1].kind is not Kind.NUM or found[0] not in ("", "ו"):
         return None
-    return found[1].value, found[0]
+    return found[1].value, found[0], found[1].form
 
 
 def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
@@ -211,31 +213,39 @@ def _spoken(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
     first = _value(tokens, n)
     if first is None:
         return None
-    value, _ = first
+    value, _, gender = first
     if 2 <= value <= 9 and n + 1 < len(tokens) and tokens[n + 1].whole in HUNDREDS:
         return _hundreds(tokens, n + 2, value)
     if value in (100, 200):
         return _hundreds(tokens, n + 1, value // 100)
     if value >= 100:
         return None
-    return _tens(tokens, n, value)
+    return _tens(tokens, n, value, gender)
 
 
-def _tens(tokens: Sequence[Token], n: int, value: int) -> tuple[list[str], int]:
+def _tens(tokens: Sequence[Token], n: int, value: int, gender: str) -> tuple[list[str], int]:
+    """Digits of a number below a hundred, the usual reading first."""
     after = _value(tokens, n + 1)
     if after is None:
         return [str(value)], n + 1
-    if 1 <= value <= 9 and after == (10, ""):
-        # "One ten" is eleven, or the end of one pair and the next.
-        return [str(value + 10), f"{value}10"], n + 2
+    if 1 <= value <= 9 and _is_ten(after):
+        # "One ten" is eleven, or the end of one pair and the next. Digits are said in the feminine,
+        # and in a feminine eleven to nineteen the ten is not the feminine "ten".
+        teen, apart = str(value + 10), f"{value}10"
+        two_numbers = after[2] == "f" and "f" in gender
+        return [apart, teen] if two_numbers else [teen, apart], n + 2
     if 20 <= value <= 90 and 1 <= after[0] <= 9:
         joined = str(value + after[0])
         if after[1] == "ו":
             return [joined], n + 2
-        if _value(tokens, n + 2) == (10, ""):
+        if _is_ten(_value(tokens, n + 2)):
             return [str(value)], n + 1  # the unit begins a number of its own: "forty eleven"
         return [str(value) + str(after[0]), joined], n + 2
     return [str(value)], n + 1
+
+
+def _is_ten(value: tuple[int, str, str] | None) -> bool:
+    return value is not None and value[:2] == (10, "")
 
 
 def _hundreds(tokens: Sequence[Token], n: int, hundreds: int) -> tuple[list[str], int]:
@@ -243,7 +253,7 @@ def _hundreds(tokens: Sequence[Token], n: int, hundreds: int) -> tuple[list[str]
     rest = _value(tokens, n)
     if rest is None or not 1 <= rest[0] < 100:
         return [f"{hundreds}00"], n
-    pieces, end = _tens(tokens, n, rest[0])
+    pieces, end = _tens(tokens, n, rest[0], rest[2])
     closed = [f"{hundreds}{int(p):02d}" for p in pieces if len(p) <= 2]
     apart = [f"{hundreds}00{p}" for p in pieces]
     return (closed if rest[1] == "ו" else closed + apart), end

@@ -80,6 +80,18 @@ def _supported(view: View, nodes: list[Node], *, booking_words: bool) -> tuple[N
     return tuple(node for node in nodes if not node.weak)
 
 
+def spent_tokens(view: View, nodes: tuple[Node, ...]) -> frozenset[int]:
+    """Tokens that the grammar of time has read, so that they are no answer as well."""
+    spent: set[int] = set()
+    for node in nodes:
+        last = node.end
+        while view.kind(last) is Kind.EXACTLY:
+            last += 1
+        first, end = view.at(node.start).start, view.at(last - 1).end
+        spent.update(range(first, end))
+    return frozenset(spent)
+
+
 def _says_nothing_else(view: View, nodes: list[Node]) -> bool:
     """The rest of the utterance is plain words only."""
     covered = {n for node in nodes for n in range(node.start, node.end)}

@@ -75,6 +75,11 @@ def read_preference(tokens: Sequence[Token]) -> Preference | None:
     return Preference.LATER if words & POSTPONE else None
 
 
+def preference_words(tokens: Sequence[Token]) -> frozenset[int]:
+    """Tokens that wish for earlier or later."""
+    return frozenset(n for f in _PREFERENCES.find(tokens) for n in range(f.start, f.end))
+
+
 def read_shift(view: View) -> int | None:
     """Days by which an appointment is to move, negative for earlier: "by a week", "by two days"."""
     sign = 0
