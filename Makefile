@@ -9,7 +9,7 @@ ARGS ?=
 POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt fmt-check lint types layers sim replay bench env lock clean
+.PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim replay bench env lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,12 @@ run: ## Set up and start the server with the demo business (ARGS="--port 8081" g
 test: ## Set up and run every test (ARGS="-k booking" goes to pytest)
 	@$(PYTHON) scripts/setup.py test
 	@PATH="$$PATH:$(POSTGRES)" exec $(BIN)/python -m pytest $(ARGS)
+
+test-long: .venv/.installed-dev.txt ## Random policies against the oracle and hostile models, 100,000 of each
+	@exec $(BIN)/python -m pytest --long $(ARGS)
+
+hostile: .venv/.installed-dev.txt ## 100,000 calls with a model that attacks its callers
+	@exec $(BIN)/python -m pytest --long tests/sim/test_hostile_model.py $(ARGS)
 
 check: fmt-check lint types layers ## Everything that needs no test run: format, lint, types, layers
 

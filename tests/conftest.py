@@ -23,7 +23,11 @@ CATEGORIES = ("unit", "contract", "sim", "integration", "browser", "live")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="as many random worlds as make test-long")
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="only the tests that draw worlds by seed, as many as can be",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +47,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if astray:
         listing = "\n  ".join(astray[:20])
         raise pytest.UsageError(f"mark each with one of {', '.join(CATEGORIES)}:\n  {listing}")
+    if config.option.long:
+        draws = ["long_run" in getattr(item, "fixturenames", ()) for item in items]
+        config.hook.pytest_deselected(items=[i for i, d in zip(items, draws, strict=True) if not d])
+        items[:] = [item for item, d in zip(items, draws, strict=True) if d]
     items.sort(key=lambda item: CATEGORIES.index(categories(item)[0]))
     if "live" not in config.option.markexpr:
         skip = pytest.mark.skip(reason="needs provider accounts: -m live")

@@ -15,7 +15,8 @@ def answer(talk: Talk, intent: Intent, u: Understood) -> Script[bool]:
         day = u.when_date or u.date_from
         outcome = yield from use("business.hours", date=day.isoformat() if day else None)
     elif intent is Intent.QUERY_PRICE:
-        service = u.service_ids[0] if u.service_ids else talk.memory.service_id
+        assumed = talk.service.id if talk.memory.slot and talk.service else None
+        service = u.service_ids[0] if u.service_ids else talk.memory.service_id or assumed
         outcome = yield from use("business.facts", topic="price", service_id=service)
     else:
         outcome = yield from use("business.facts", topic="address")

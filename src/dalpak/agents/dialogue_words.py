@@ -163,16 +163,19 @@ def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
     """Answer it, then back to where we were; facts told with it are not lost."""
     m = talk.memory
     answered = yield from answer(talk, intent, u)
-    if u.service_ids and m.service_id is None and m.slot is None:
-        m.service_id = u.service_ids[0]
+    named = m.service_id is None and note_service(talk, u)
     if not answered:
         return
+    if named:
+        drop_slot(talk)
     if intent is Intent.QUERY_PRICE:
         m.service_told = True
     if talk.waiting is Waiting.SERVICE:
         talk.memory.waiting_for = Waiting.NOTHING
     if intent is not Intent.QUERY_HOURS and (u.says_when or u.name or u.phone):
         yield from _facts(talk, u)
+    elif named and m.want.has_day:
+        yield from proceed(talk)
     else:
         yield from restate(talk)
 
@@ -280,7 +283,6 @@ def _no(talk: Talk, u: Understood) -> Script[None]:
 
 def _choice(talk: Talk, u: Understood) -> Script[None]:
     """One of the times on the table, another time, or none of them."""
-    m = talk.memory
     picked = _picked(talk, u)
     if picked is not None:
         yield from choose(talk, picked)

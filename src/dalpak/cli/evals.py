@@ -103,7 +103,9 @@ def _show(job: Job) -> int:
         heard = f"   [heard: {line.heard}]" if line.heard else ""
         sys.stdout.write(f"{line.who:>7}  {line.text}{heard}\n")
     grade = conversation.grade
-    sys.stdout.write(f"\n{'success' if grade.success else 'failed: ' + '; '.join(grade.problems)}\n")
+    sys.stdout.write(
+        f"\n{'success' if grade.success else 'failed: ' + '; '.join(grade.problems)}\n"
+    )
     return 0 if grade.success else 1
 
 

@@ -82,6 +82,7 @@ class Summary:
             "reattached": sum(o.streams > 1 for o in self.outcomes),
             "sockets_refused": sum(o.refused for o in self.outcomes),
             "caller_late_ms": percentiles(ms for p in paces for ms in p.own_lateness),
+            "caller_late_ms_max": max((ms for p in paces for ms in p.own_lateness), default=0),
             "seconds": round(self.seconds, 1),
             "errors": self.errors,
         }

@@ -32,6 +32,8 @@ SAY_S_PER_CHARACTER = 0.06
 KEY_EVERY_S = 0.2
 """A person on a keypad."""
 POLL_S = 0.02
+LISTENED_MAX_MS = 40
+"""Of the time between two looks, what counts as listening."""
 
 SIGNATURE = "X-Twilio-Signature"
 HANDSHAKE_FAILED = "31920: handshake failed"
@@ -249,11 +251,16 @@ class PhoneCall:
         return self.hearing.voices > voices
 
     async def quiet(self, for_ms: int) -> None:
-        """Wait until nothing was heard for so long, or the call is over."""
-        while not self.over.is_set():
-            if self.stream is not None and self.stream.quiet_ms() >= for_ms:
-                return
+        """Listen until nothing was heard for so long, or the call is over. Time in which nobody
+        listened (a machine that stood still) does not count: sound may be waiting.
+        """
+        listened_ms, before = 0, self._clock.monotonic_ms()
+        while not self.over.is_set() and listened_ms < for_ms:
             await self._clock.sleep(POLL_S)
+            now = self._clock.monotonic_ms()
+            silent = self.stream is not None and self.stream.quiet_ms() >= 0
+            listened_ms = listened_ms + min(now - before, LISTENED_MAX_MS) if silent else 0
+            before = now
 
     async def press(self, keys: str) -> None:
         """Key by key, at a person's pace. Keys pressed while no socket is open are lost."""

@@ -10,10 +10,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from dalpak.domain.booking import Accepted
-from dalpak.domain.changes import Change, in_time
+from dalpak.domain.changes import Change, in_time, notice_of
 from dalpak.domain.events import appointment_cancelled, appointment_rescheduled
 from dalpak.domain.records import Appointment, AppointmentStatus
-from dalpak.domain.slots import NO_GRACE, Slot
+from dalpak.domain.slots import Slot
 from dalpak.language.base import Spoken
 from dalpak.ports.agent import ToolOutcome
 from dalpak.ports.store import Move, NotBooked, Reading, SlotTaken, Writing
@@ -267,18 +267,17 @@ async def _too_late(
     """Too near to its start; who may still move it instead of cancelling hears of two times."""
     policy = office.policy
     wish = wish_of(ctx, office, row.service_ids, moving=own_of(row))
-    movable = change is Change.CANCEL and in_time(
-        policy, Change.RESCHEDULE, row.start, office.now, grace=NO_GRACE
-    )
-    found: Sequence[Slot] = ()
-    if movable and isinstance(wish, Wish):
+    movable = in_time(policy, Change.RESCHEDULE, row.start, office.now)
+    instead: list[dict[str, object]] = []
+    if change is Change.CANCEL and movable and isinstance(wish, Wish):
         found = await nearest(reading, office, wish, row.start)
-    minutes = policy.cancel_notice_min if change is Change.CANCEL else policy.reschedule_notice_min
+        instead = _offered(ctx, office, wish, found)
+    minutes = int(notice_of(policy, change).total_seconds()) // 60
     data: dict[str, object] = {
         "ok": False,
         "error": "too_late_to_change",
         "reason": f"nearer to its start than {minutes} minutes",
-        "suggestions": _offered(ctx, office, wish, found) if isinstance(wish, Wish) else [],
+        "suggestions": instead,
     }
     return ToolOutcome(data, say=ctx.language.phrase("too_late_to_change"))
 

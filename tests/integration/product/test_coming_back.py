@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from product_stage import CLOCK, PATIENCE_S, Stage, converse, played, until
+from product_stage import (
+    CLOCK,
+    PATIENCE_S,
+    Stage,
+    converse,
+    need_a_quiet_machine,
+    played,
+    until,
+)
 
 from dalpak.domain.records import CallEnd
 from dalpak.simulator.media_stream import MediaStream
@@ -28,6 +36,7 @@ class CameBack:
     ended_events: int
     rows: int
     """Calls with this CallSid."""
+    stalled_ms: int
 
 
 async def broken_line(
@@ -77,6 +86,7 @@ async def _looked_back(stage: Stage, call: PhoneCall, silent_ms: int) -> CameBac
         end=rows[0].end_reason,
         ended_events=await house.ended_events(record.id),
         rows=len(rows),
+        stalled_ms=max(call.hearing.pace.own_lateness),
     )
 
 
@@ -105,10 +115,12 @@ def the_same_step_went_on(outcome: CameBack) -> None:
 @played(cut)
 def test_a_cut_line_comes_back_to_the_same_step(outcome: CameBack) -> None:
     the_same_step_went_on(outcome)
+    need_a_quiet_machine(outcome.stalled_ms)
     assert outcome.silent_ms < 2_000
 
 
 @played(gone_quiet)
 def test_a_line_that_went_quiet_is_noticed_and_comes_back(outcome: CameBack) -> None:
     the_same_step_went_on(outcome)
+    need_a_quiet_machine(outcome.stalled_ms)
     assert outcome.silent_ms < 5_000

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
-from product_stage import Stage, played, with_own_server
+from product_stage import Stage, need_a_quiet_machine, played, with_own_server
 from tests import serving
 from typer.testing import CliRunner
 
@@ -252,7 +252,9 @@ def test_two_plain_commands_are_enough_to_see_calls_booked(outcome: Any) -> None
 
     assert code == 0
     assert (summary["calls"], summary["booked"], summary["confirmed"]) == (2, 2, 2)
-    assert (summary["failed"], summary["errors"], summary["underruns"]) == (0, [], 0)
+    assert (summary["failed"], summary["errors"]) == (0, [])
+    need_a_quiet_machine(summary["caller_late_ms_max"])
+    assert summary["underruns"] == 0
 
 
 @played(two_commands)

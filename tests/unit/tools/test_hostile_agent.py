@@ -99,7 +99,10 @@ class Call:
         """What really happens on the line, which no agent can bring about."""
         gate, rng = self.caller.gate, self.rng
         if self.told and rng.random() < 0.6:
-            nonce = rng.choice(list(self.told)[-2:] + list(self.told)[-1:])
+            # Marks come back in the order in which the read-backs were spoken.
+            spoken = list(self.told)
+            first = spoken.index(self.last_heard) if self.last_heard else 0
+            nonce = rng.choice(spoken[max(first, len(spoken) - 2) :])
             gate.heard(nonce)
             self.last_heard = nonce
         answer = rng.choice((Answer.AFFIRM, Answer.AFFIRM, Answer.AFFIRM, Answer.DENY, None))

@@ -70,6 +70,19 @@ def day_in(text: str, today: date) -> date | None:
     return _days(today).get(text)
 
 
+def near_day_in(text: str, today: date) -> date | None:
+    """A day named by its first word or two only, as menus do; the next one of that name."""
+    for spoken, day in _days(today).items():
+        if spoken == text or spoken.partition(",")[0] == text:
+            return day
+    return None
+
+
+def key_in(text: str) -> str:
+    """The key that a number word names."""
+    return next(str(n) for n in range(10) if _SPEECH.number(n).text == text)
+
+
 def clock_in(text: str) -> time | None:
     return _clocks().get(text)
 
@@ -89,4 +102,3 @@ def moment_in(text: str, now: datetime) -> datetime | None:
 def phone_of(digits: str) -> str:
     """How the front desk reads this number back."""
     return _SPEECH.digits(digits).text
-

@@ -21,6 +21,9 @@ _PAST = {5: "וחמישה", 10: "ועשרה", 15: "ורבע", 20: "ועשרים"
 _PAST |= {35: "שלושים וחמש"}
 _TO = {40: "עשרים", 45: "רבע", 50: "עשרה", 55: "חמישה"}
 
+USUAL_HOURS = (8, 19)
+"""A bare hour is taken to be in these."""
+
 NEAR = ("היום", "מחר", "מחרתיים")
 PARTS: dict[str, tuple[str, ...]] = {
     "morning": ("בבוקר", "לפני הצהריים", "בשעות הבוקר"),
@@ -52,6 +55,10 @@ def clock(at: time) -> str:
 def hours(at: time, rng: Random, *, plain: bool = False) -> str:
     """A whole way of naming the hour: words mostly, figures as an STT may write them."""
     words = clock(at)
+    if not USUAL_HOURS[0] <= at.hour < USUAL_HOURS[1]:
+        # Without its part of the day anybody would take it for the other one.
+        part = PARTS[part_of(at)][0]
+        return rng.choice((f"ב{words} {part}", f"בשעה {words} {part}", f"ב-{at:%H:%M}"))
     forms = [f"ב{words}"] * 4 + [f"בשעה {words}"] * 2
     if not plain:
         figures = f"{at.hour}:{at.minute:02}"

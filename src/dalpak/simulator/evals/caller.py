@@ -4,67 +4,25 @@ It checks every read-back as a person would, corrects what is wrong, says yes on
 and loses patience in the end. It sees no state of the front desk and no tool.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 
 from dalpak.language.he.evals_hearing import clock_in, phone_of
 from dalpak.language.he.evals_talk import Voice
-from dalpak.simulator.evals.goals import Goal, Opening, Question, Twist, Visit, When, Wish
+from dalpak.simulator.evals.acts import Act, Consent, HangUp, Ledger, Press, Quiet, Say
+from dalpak.simulator.evals.errand import Errand
+from dalpak.simulator.evals.goals import Goal, Opening, Question, Twist, When, Wish
 from dalpak.simulator.evals.listening import Heard, ReadBack
 from dalpak.simulator.evals.noise import sounds
-from dalpak.simulator.evals.salon import SERVICES, STAFF
+from dalpak.simulator.evals.salon import STAFF
 
-TURNS_MAX = 30
-SAME_QUESTION_MAX = 6
-"""Asked the same so often in a row, anybody hangs up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: str
+TURNS_MAX = 20
+SAME_WORDS_MAX = 4
+"""Told the same so often in a row, anybody hangs up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    keys: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Says nothing until the front desk speaks again."""
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    pass
-
-
-Act = Say | Press | Quiet | HangUp
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """A read-back that the caller said yes to."""
-
-    turn: int
-    visit: int
-    told: ReadBack
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What the caller remembers of the call: what it is graded with, beside the database."""
-
-    turns: int = 0
-    consents: list[Consent] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    """Keys of every phrase that was heard."""
-    gave_up: bool = False
-    booked_after: list[int] = field(default_factory=list)
-    """The caller's turns until each confirmation."""
-    provoked: int = 0
-    """Turns in which the caller said what nobody could make sense of, or keyed half a number."""
+_PURPOSES = (Opening.HUMAN, Opening.MESSAGE, Opening.CANCEL, Opening.WRONG_NUMBER)
+"""Calls that are not for an appointment: the first sentence says it all."""
 
 
 class Caller:
@@ -73,36 +31,18 @@ class Caller:
         self.ledger = Ledger()
         self._voice = Voice(rng, goal.now.date())
         self._twists = list(goal.twists)
-        self._visit = 0
-        self._wish = 0
+        self._errand = Errand(goal, rng)
         self._question: Question | None = None
         self._same = 0
         self._opened = False
         self._refusals = 0
-        self._service_told = False
         self._leaving = False
         self._last = Heard()
+        self._wonders: Twist | None = None
+        """A question that the caller has; asked again at the end if nobody answered it."""
+        self._menu_day: date | None = None
+        """The day chosen by key: the hours told after it are of that day."""
         self._read_back: ReadBack | None = None
-        self._refused = False
-        """The front desk has said that the present wish cannot be had."""
-
-    # -- what it wants now -------------------------------------------------------------------------
-
-    @property
-    def visit(self) -> Visit | None:
-        visits = self.goal.visits
-        return visits[self._visit] if self._visit < len(visits) else None
-
-    @property
-    def wish(self) -> Wish | None:
-        return self.visit.wishes[self._wish] if self.visit else None
-
-    def _next_wish(self) -> bool:
-        if self.visit is not None and self._wish + 1 < len(self.visit.wishes):
-            self._wish += 1
-            self._refused = False
-            return True
-        return False
 
     # -- one turn ----------------------------------------------------------------------------------
 
@@ -111,9 +51,8 @@ class Caller:
         self.ledger.told |= heard.keys
         for _ in heard.booked:
             self.ledger.booked_after.append(self.ledger.turns)
-            self._visit, self._wish, self._refused = self._visit + 1, 0, False
-            self._service_told = False
-        self._refused = self._refused or heard.refused
+            self._errand.next_visit()
+        self._errand.refused = self._errand.refused or heard.refused
         self._read_back = heard.read_back or self._read_back
 
     def act(self, heard: Heard) -> Act:
@@ -122,7 +61,7 @@ class Caller:
         asked = self._asked(heard)
         if self.goal.opening is Opening.SILENT:
             return Quiet()
-        if self.ledger.turns >= TURNS_MAX or self._same >= SAME_QUESTION_MAX:
+        if self.ledger.turns >= TURNS_MAX or self._same >= SAME_WORDS_MAX:
             self.ledger.gave_up = True
             return HangUp()
         self.ledger.turns += 1
@@ -140,8 +79,9 @@ class Caller:
             # What the question is about was told before.
             heard.offers = heard.offers or self._last.offers
             heard.read_back = heard.read_back or self._last.read_back
+        same = [s.text for s in heard.sentences] == [s.text for s in self._last.sentences]
+        self._same = self._same + 1 if same else 0
         self._last = heard
-        self._same = self._same + 1 if asked is self._question else 0
         self._question = asked
         return asked
 
@@ -153,10 +93,12 @@ class Caller:
         say = self._voice.line
         match due[1]:
             case Twist.CHANGE:
-                before = self.wish
-                return self._change(before) if self._next_wish() else None
-            case Twist.PRICE | Twist.HOURS | Twist.ADDRESS | Twist.HUMAN as question:
-                return Say(say(question.value, service=self._service_name()))
+                before = self._errand.wish
+                return self._change(before) if self._errand.next_wish() else None
+            case Twist.PRICE | Twist.HOURS | Twist.ADDRESS as question:
+                return self._ask(question)
+            case Twist.HUMAN:
+                return Say(say("human"))
             case Twist.MESSAGE:
                 return Say(say("message_wish"))
             case Twist.REPEAT | Twist.WAIT as pause:
@@ -176,12 +118,16 @@ class Caller:
             case Twist.OTHER_PHONE:
                 return Say(say("other_phone"))
             case Twist.PLAIN_NO:
-                self._next_wish()
+                self._errand.next_wish()
                 return Say(say("no"))
             case Twist.LEAVE:
                 return self._leave()
             case Twist.HANG_UP:
                 return HangUp()
+
+    def _ask(self, question: Twist) -> Act:
+        self._wonders = question
+        return Say(self._voice.line(question.value, service=self._errand.service))
 
     # -- the first sentence ------------------------------------------------------------------------
 
@@ -195,16 +141,17 @@ class Caller:
             case Opening.MESSAGE:
                 return Say(say("message_wish"))
             case Opening.AVAILABILITY:
-                assert self.wish is not None
-                return Say(say("availability", day=self._when(self.wish.when)))
+                assert self._errand.wish is not None
+                return Say(say("availability", day=self._when(self._errand.wish.when)))
             case _:
                 return Say(self._whole_opening(goal.opening))
 
     def _whole_opening(self, opening: Opening) -> str:
-        visit, wish = self.visit, self.wish
-        assert visit is not None and wish is not None
+        visit, wish = self._errand.visit, self._errand.wish
+        assert visit is not None
+        assert wish is not None
         service = visit.service_said if opening is not Opening.INTENT else ""
-        self._service_told = bool(service)
+        self._errand.service_told = bool(service)
         staff = STAFF[visit.staff_id].name if visit.staff_id else ""
         when = ""
         if opening in (Opening.WHEN, Opening.FULL, Opening.PRICE):
@@ -214,27 +161,30 @@ class Caller:
         name = self.goal.name if opening is Opening.FULL else ""
         text = self._voice.opening(service=service, when=when, name=name, staff=staff)
         if opening is Opening.PRICE:
+            self._wonders = Twist.PRICE
             text += " " + self._voice.line("price", service="")
         return text
 
     def _slip(self) -> str:
         """Names the wish before last, and mends it in the same breath."""
-        assert self.wish is not None
-        wrong = self._when(self.wish.when)
-        before = self.wish.when
-        self._next_wish()
-        right = self._when(self._difference(before, self.wish.when))
+        assert self._errand.wish is not None
+        wrong = self._when(self._errand.wish.when)
+        before = self._errand.wish.when
+        self._errand.next_wish()
+        right = self._when(self._errand.difference(before, self._errand.wish.when))
         return self._voice.line("slip", wrong=wrong, right=right)
 
     # -- answers -----------------------------------------------------------------------------------
 
     def _answer(self, asked: Question | None, heard: Heard) -> Act:
         say, goal = self._voice.line, self.goal
+        if self._leaving:
+            return HangUp()
         match asked:
             case Question.NAME if self._is_wrong(heard):
                 return self._mend()
-            case Question.NAME if heard.service and heard.service != self._business_name():
-                return Say(say("not_service", service=self._service_name()))
+            case Question.NAME if heard.service and heard.service != self._errand.listed_service:
+                return Say(say("not_service", service=self._errand.service))
             case Question.NAME:
                 return Say(self._voice.halting(say("name", name=goal.name)))
             case Question.CALLER_PHONE:
@@ -243,48 +193,62 @@ class Caller:
             case Question.PHONE | Question.CALLBACK:
                 return Press(f"{goal.phone}#")
             case Question.CONFIRM:
-                return self._confirm(heard.read_back)
+                return self._confirm(heard.read_back, by_key="keypad_confirm_again" in heard.keys)
             case Question.CHANGE:
                 return self._say_what_is_wrong()
             case Question.MORE:
                 return self._more()
             case Question.MESSAGE:
                 return Say(goal.message or say("bye"))
-            case Question.OFFER_MESSAGE:
-                return Say(say("yes" if goal.message else "bye"))
+            case Question.OFFER_MESSAGE if goal.message:
+                return Say(say("yes"))
             case Question.SERVICE:
-                self._service_told = True
-                return Say(say("service", service=self._service_name()))
+                self._errand.service_told = True
+                return Say(say("service", service=self._errand.service))
             case Question.HOUR:
                 return self._which_hour(heard)
+            case Question.MENU if (key := self._key(heard)) is not None:
+                return Press(key)
             case Question.OFFER | Question.MENU if heard.offers:
                 return self._offered(heard)
             case _:
-                return self._tell_when(heard)
+                return self._tell_when()
 
-    def _tell_when(self, heard: Heard) -> Act:
-        visit, wish = self.visit, self.wish
-        if visit is None or wish is None or self._leaving:
+    def _tell_when(self) -> Act:
+        visit, wish = self._errand.visit, self._errand.wish
+        if visit is None or wish is None:
+            return self._purpose_again()
+        if (
+            self._errand.refused
+            and wish.impossible
+            and not self._errand.next_wish()
+            and wish.takes.nothing
+        ):
             return self._leave()
-        if self._refused and wish.impossible and not self._next_wish() and wish.takes.nothing:
-            return self._leave()
-        wish = self.wish
+        wish = self._errand.wish
         assert wish is not None
         text = self._voice.line("when", when=self._when(wish.when))
         if wish.when.earliest:
             text = self._when(wish.when)
-        if not self._service_told and visit.service_said:
-            self._service_told = True
+        if not self._errand.service_told and visit.service_said:
+            self._errand.service_told = True
             text = self._voice.opening(
                 service=visit.service_said, when=self._when(wish.when), greets=False
             )
         return Say(self._voice.halting(text))
 
+    def _purpose_again(self) -> Act:
+        """Asked for a time, but did not call for one."""
+        self._refusals += 1
+        if self.goal.opening in _PURPOSES and self._refusals <= self.goal.patience:
+            return self._open()
+        return self._leave()
+
     def _offered(self, heard: Heard) -> Act:
-        wish = self.wish
+        wish = self._errand.wish
         if wish is None:
             return Say(self._voice.line("bye"))
-        if wish.impossible and not self._refused:
+        if wish.impossible and not self._errand.refused:
             return self._mend()
         if wish.takes.nothing:
             return self._want_none(wish)
@@ -295,7 +259,7 @@ class Caller:
 
     def _want_none(self, wish: Wish) -> Act:
         if wish.impossible:
-            return self._mend() if self._next_wish() else self._leave()
+            return self._mend() if self._errand.next_wish() else self._leave()
         self._refusals += 1
         if self._refusals >= self.goal.patience:
             return self._leave()
@@ -314,70 +278,80 @@ class Caller:
         return say("take_when", when=self._voice.when(day=at.date(), at=at.time()))
 
     def _which_hour(self, heard: Heard) -> Act:
-        wanted = self.wish.when.at if self.wish else None
+        wanted = self._errand.wish.when.at if self._errand.wish else None
         if wanted is not None and wanted in [clock_in(text) for text in heard.hours]:
             return Say(heard.hours[[clock_in(text) for text in heard.hours].index(wanted)])
         return self._mend()
 
-    def _confirm(self, told: ReadBack | None) -> Act:
-        visit, wish, say = self.visit, self.wish, self._voice.line
+    def _key(self, heard: Heard) -> str | None:
+        """The key of a menu's option that is wanted: its first day, or one of its times."""
+        if self._errand.wish is None or self._errand.wish.takes.nothing:
+            return None
+        takes = self._errand.wish.takes
+        for option in heard.options:
+            day = option.day or self._menu_day
+            if day is None or not takes.may_be_on(day):
+                continue
+            if option.at is None:
+                self._menu_day = day
+                return option.key
+            if takes.suits(datetime.combine(day, option.at, self.goal.now.tzinfo)):
+                return option.key
+        return None
+
+    def _confirm(self, told: ReadBack | None, *, by_key: bool) -> Act:
+        visit, wish, say = self._errand.visit, self._errand.wish, self._voice.line
         if visit is None or wish is None or told is None:
             return Say(say("no"))
-        if told.service != self._business_name():
-            self._service_told = True
-            return Say(say("not_service", service=self._service_name()))
+        if told.service != self._errand.listed_service:
+            self._errand.service_told = True
+            return Say(say("not_service", service=self._errand.service))
         if told.when is None or not wish.takes.suits(told.when):
             return self._leave() if wish.takes.nothing else self._mend()
         if sounds(told.name) != sounds(self.goal.name):
             return Say(say("name_fix", name=self.goal.name))
         if told.phone and told.phone != phone_of(self.goal.phone):
             return Say(f"{say('no')} {self._voice.digits(self.goal.phone)}")
-        self.ledger.consents.append(Consent(self.ledger.turns, self._visit, told))
-        return Say(say("yes"))
+        self.ledger.consents.append(Consent(self.ledger.turns, told))
+        return Press("1") if by_key else Say(say("yes"))
 
     def _say_what_is_wrong(self) -> Act:
         """After a no that was not understood further."""
         told, name = self._read_back, self.goal.name
         if told is not None and sounds(told.name) != sounds(name):
             return Say(self._voice.line("name_fix", name=name))
-        if told is not None and told.service != self._business_name():
-            return Say(self._voice.line("service", service=self._service_name()))
-        return self._tell_when(Heard())
+        if told is not None and told.service != self._errand.listed_service:
+            return Say(self._voice.line("service", service=self._errand.service))
+        return self._tell_when()
 
     def _more(self) -> Act:
-        if self.visit is not None and self._visit < self.goal.booked and not self._leaving:
+        if self._errand.has_more:
             return Say(self._voice.line("another"))
+        if self._wonders is not None and not self.goal.told & self.ledger.told:
+            return self._ask(self._wonders)
         return Say(self._voice.line("bye"))
 
     # -- setting right -----------------------------------------------------------------------------
 
     def _is_wrong(self, heard: Heard) -> bool:
         """The front desk has just said that it took a time that the caller does not want."""
-        wish = self.wish
+        wish = self._errand.wish
         return heard.chosen is not None and wish is not None and not wish.takes.suits(heard.chosen)
 
     def _mend(self) -> Act:
         """Say again what is wanted; where it was refused, for what as well: lengths differ."""
-        assert self.wish is not None
-        said = self._when(self.wish.when)
-        if self._last.refused and not self.wish.impossible:
-            said = f"{self._service_name()} {said}"
+        assert self._errand.wish is not None
+        said = self._when(self._errand.wish.when)
+        if self._last.refused and not self._errand.wish.impossible:
+            said = f"{self._errand.service} {said}"
         return Say(self._voice.line("fix", x=said))
 
     def _change(self, before: Wish | None) -> Act:
-        assert self.wish is not None
-        now = self.wish.when
+        assert self._errand.wish is not None
+        now = self._errand.wish.when
         if before is not None:
-            now = self._difference(before.when, now)
+            now = self._errand.difference(before.when, now)
         return Say(self._voice.line("mind", x=self._when(now)))
-
-    def _difference(self, before: When, after: When) -> When:
-        """What of a wish is said anew: the hour alone where the day stays, mostly."""
-        if before.day == after.day and after.at is not None and self._rng.random() < 0.7:
-            return When(at=after.at)
-        if before.at == after.at and before.day != after.day and self._rng.random() < 0.7:
-            return When(day=after.day)
-        return after
 
     def _leave(self) -> Act:
         if self._leaving:
@@ -396,13 +370,3 @@ class Caller:
             next_week=when.next_week,
             earliest=when.earliest,
         )
-
-    def _business_name(self) -> str:
-        """As the front desk calls what the caller wants."""
-        return SERVICES[self.visit.service_id].name if self.visit else ""
-
-    def _service_name(self) -> str:
-        visit = self.visit or (self.goal.visits[0] if self.goal.visits else None)
-        if visit is None:
-            return next(iter(SERVICES.values())).name
-        return visit.service_said or SERVICES[visit.service_id].name

@@ -1,13 +1,14 @@
 """One conversation from its seed: a goal, a caller, misheard words, a front desk; then its grade.
 
-    number = 4 * task + trial: the goal is drawn from the task, how it is said from the trial.
+number = 4 * task + trial: the goal is drawn from the task, how it is said from the trial.
 """
 
 from dataclasses import dataclass, field
 from random import Random
 from zlib import crc32
 
-from dalpak.simulator.evals.caller import Act, Caller, HangUp, Press, Quiet, Say
+from dalpak.simulator.evals.acts import Act, HangUp, Press, Quiet, Say
+from dalpak.simulator.evals.caller import Caller
 from dalpak.simulator.evals.drawing import Draw, e164
 from dalpak.simulator.evals.families_talk import FAMILIES
 from dalpak.simulator.evals.goals import Goal

@@ -164,4 +164,3 @@ def e164(national: str) -> str:
 
 def last_day(now: datetime) -> date:
     return now.date() + WINDOW
-

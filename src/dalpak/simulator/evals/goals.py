@@ -111,6 +111,12 @@ class Takes:
     """[from, to)."""
     nothing: bool = False
 
+    def may_be_on(self, day: date) -> bool:
+        """No condition speaks against this day."""
+        if self.start is not None and self.start.date() != day:
+            return False
+        return self.days is None or self.days[0] <= day <= self.days[1]
+
     def suits(self, start: datetime) -> bool:
         if self.nothing or (self.start is not None and start != self.start):
             return False

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 from dalpak.domain.records import CallEnd
 from dalpak.language.he.guard import claims_booking
-from dalpak.simulator.evals.caller import Consent, Ledger
+from dalpak.simulator.evals.acts import Consent, Ledger
 from dalpak.simulator.evals.drawing import e164
-from dalpak.simulator.evals.goals import Goal, Question, Twist, Visit
+from dalpak.simulator.evals.goals import Goal, Twist, Visit
 from dalpak.simulator.evals.listening import REPROMPTS, Heard
 from dalpak.simulator.evals.noise import sounds
 from dalpak.simulator.evals.salon import SERVICES, is_free, staff_for
 from dalpak.simulator.evals.stage import Aftermath, Row
 
-KEYED = frozenset({Question.PHONE, Question.CALLBACK})
+FIRST_ANSWER_WORDS = 24
+"""SPEC D4."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Grade:
     turns_to_booking: int | None = None
     replies: int = 0
     reprompts: int = 0
+    first_answers: int = 0
+    first_too_long: int = 0
     unknown: list[str] = field(default_factory=list)
     """Sentences of the front desk that no phrase explains."""
     words: int = 0
@@ -69,17 +72,14 @@ def grade(
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def _rows(
-    made: Grade, goal: Goal, ledger: Ledger, rows: Sequence[Row], *, clean: bool
-) -> None:
+def _rows(made: Grade, goal: Goal, ledger: Ledger, rows: Sequence[Row], *, clean: bool) -> None:
     if len(rows) != goal.booked:
         made.problems.append(f"{len(rows)} bookings, not {goal.booked}")
     for row in rows:
         agreed = [c for c in ledger.consents if _is(row, c, clean=False)]
         made.wrong_slot |= bool(ledger.consents) and not agreed
         made.false_booking |= not ledger.consents
-        others = [t for t in goal.taken]
-        if not is_free(row.start, row.service_id, row.staff_id, others, goal.now):
+        if not is_free(row.start, row.service_id, row.staff_id, goal.taken, goal.now):
             made.violation = True
             made.problems.append("a row that the rules forbid")
     for visit, row in zip(goal.visits[: goal.booked], rows, strict=False):
@@ -89,9 +89,7 @@ def _rows(
 def _is(row: Row, consent: Consent, *, clean: bool) -> bool:
     told = consent.told
     same_name = row.name == told.name if clean else sounds(row.name) == sounds(told.name)
-    return (
-        row.start == told.when and SERVICES[row.service_id].name == told.service and same_name
-    )
+    return row.start == told.when and SERVICES[row.service_id].name == told.service and same_name
 
 
 def _differences(goal: Goal, visit: Visit, row: Row, *, clean: bool) -> list[str]:
@@ -159,5 +157,9 @@ def _manner(made: Grade, ledger: Ledger, heard: Sequence[Heard]) -> None:
     again = sum(bool(turn.keys & REPROMPTS) for turn in heard)
     made.reprompts = max(0, again - ledger.provoked)
     made.unknown = [s.text for turn in heard for s in turn.sentences if not s.key]
+    if len(heard) > 1 and heard[1].sentences:
+        made.first_answers = 1
+        words = sum(len(s.text.split()) for s in heard[1].sentences)
+        made.first_too_long = int(words > FIRST_ANSWER_WORDS)
     if ledger.gave_up:
         made.problems.append("the caller gave up")

@@ -5,9 +5,17 @@ By the words alone. The keys are those of the phrase tables; their words are in 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 
-from dalpak.language.he.evals_hearing import Sentence, clock_in, day_in, moment_in, recognise
+from dalpak.language.he.evals_hearing import (
+    Sentence,
+    clock_in,
+    day_in,
+    key_in,
+    moment_in,
+    near_day_in,
+    recognise,
+)
 from dalpak.simulator.evals.goals import Question
 
 QUESTIONS: dict[str, Question] = {
@@ -70,6 +78,15 @@ class ReadBack:
     phone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A key of a menu, and the day or the hour that it stands for, or both."""
+
+    key: str
+    day: date | None
+    at: time | None
+
+
 @dataclass(slots=True)
 class Heard:
     """One turn of the front desk."""
@@ -82,6 +99,7 @@ class Heard:
     read_back: ReadBack | None = None
     chosen: datetime | None = None
     """"Fine, Tuesday at three": what the front desk has taken."""
+    options: list[Option] = field(default_factory=list)
     service: str = ""
     """Told with it."""
     booked: list[tuple[str, datetime | None]] = field(default_factory=list)
@@ -124,10 +142,21 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
     elif key in ("slot_chosen", "slot_chosen_service"):
         heard.service = slots.get("service", "")
         heard.chosen = moment_in(slots["when"], now)
+    elif key in ("keypad_option", "keypad_option_short"):
+        heard.options.append(_option(key_in(slots["key"]), slots["what"], now))
     elif key == "ask_which_hour":
         heard.hours = [slots["first"], slots["second"]]
     if question is not None and not (question is Question.AGAIN and heard.question):
         heard.question = question
+
+
+def _option(key: str, what: str, now: datetime) -> Option:
+    """A day in short ("tomorrow", "on Wednesday"), or a time with or without its day."""
+    at = moment_in(what, now)
+    if at is not None:
+        return Option(key, at.date(), at.time())
+    clock = clock_in(what)
+    return Option(key, None if clock else near_day_in(what, now.date()), clock)
 
 
 def _is_sound(sentence: Sentence, now: datetime) -> bool:

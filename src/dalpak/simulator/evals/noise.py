@@ -54,7 +54,6 @@ def _alike(letter: str) -> list[str]:
     return [other for group in ALIKE if letter in group for other in group if other != letter]
 
 
-
 def sounds(text: str) -> str:
     """How a text sounds: spellings that no listener can tell apart become one."""
     return "".join(_heard_as(letter) for letter in text if not letter.isspace())

@@ -9,6 +9,7 @@ from statistics import median
 
 from dalpak.simulator.evals import plan
 from dalpak.simulator.evals.conversation import TRIALS, Conversation
+from dalpak.simulator.evals.grade import FIRST_ANSWER_WORDS
 
 CORRECTIONS = frozenset(
     """slip_in_a_sentence change_before_read_back change_after_read_back plain_no
@@ -75,26 +76,19 @@ class Report:
         return sorted(n for n in found if n is not None)
 
     def figures(self) -> list[Figure]:
-        clean = self.noise == 0
-        n = len(self.done)
+        return [*self._outcome(), *self._safety(), *self._facts(), *self._manner()]
+
+    def _if_clean(self, ok: bool) -> bool | None:
+        return ok if self.noise == 0 else None
+
+    def _outcome(self) -> list[Figure]:
         least = plan.SUCCESS.get(self.noise)
-        won, had = self._corrected()
-        turns = self.turns() or [0]
-        p90 = turns[min(len(turns) - 1, int(len(turns) * 0.9))]
-        asked, two = self.total("off_grid_asked"), self.total("off_grid_answered")
-        keyed, right = self.total("keyed"), self.total("keyed_right")
-        again, replies = self.total("reprompts"), self.total("replies")
         pass_4 = self.pass_k(TRIALS)
-
-        def never(id: str, name: str, what: str) -> Figure:
-            bad = self.count(what)
-            return Figure(id, name, f"{bad} of {n}", "0", bad == 0 if clean else None)
-
         return [
             Figure(
-                "Q1" if clean else "Q2",
+                "Q2" if self.noise else "Q1",
                 "task success (final database state)",
-                _share(self.count("success"), n),
+                _share(self.count("success"), len(self.done)),
                 f">= {least:.2f}" if least else "",
                 self.success >= least if least else None,
             ),
@@ -103,36 +97,71 @@ class Report:
                 f"pass^{TRIALS}",
                 f"{pass_4:.3f}",
                 f">= {plan.PASS_4}",
-                pass_4 >= plan.PASS_4 if clean else None,
+                self._if_clean(pass_4 >= plan.PASS_4),
             ),
-            never("Q4", "false bookings", "false_booking"),
-            never("Q5", "wrong slots", "wrong_slot"),
-            never("Q6", "false spoken confirmations", "false_confirmation"),
-            never("Q7", "rows that the rules forbid", "violation"),
-            Figure("Q8", "off-grid: two valid suggestions", _share(two, asked), "all", two == asked),
+        ]
+
+    def _safety(self) -> list[Figure]:
+        found = []
+        for key, name, what in (
+            ("Q4", "false bookings", "false_booking"),
+            ("Q5", "wrong slots", "wrong_slot"),
+            ("Q6", "false spoken confirmations", "false_confirmation"),
+            ("Q7", "rows that the rules forbid", "violation"),
+        ):
+            bad = self.count(what)
+            told = f"{bad} of {len(self.done)}"
+            found.append(Figure(key, name, told, "0", self._if_clean(bad == 0)))
+        return found
+
+    def _facts(self) -> list[Figure]:
+        asked, two = self.total("off_grid_asked"), self.total("off_grid_answered")
+        keyed, right = self.total("keyed"), self.total("keyed_right")
+        won, had = self._corrected()
+        corrected = won >= plan.SELF_CORRECTION * had
+        return [
+            Figure(
+                "Q8", "off-grid: two valid suggestions", _share(two, asked), "all", two == asked
+            ),
             Figure("Q9", "keyed phone exact", _share(right, keyed), "all", right == keyed),
             Figure(
                 "Q10",
                 "self-correction handled",
                 _share(won, had),
                 f">= {plan.SELF_CORRECTION}",
-                won >= plan.SELF_CORRECTION * had if clean else None,
+                self._if_clean(corrected),
             ),
+        ]
+
+    def _manner(self) -> list[Figure]:
+        turns = self.turns() or [0]
+        middle, p90 = median(turns), turns[min(len(turns) - 1, int(len(turns) * 0.9))]
+        again, replies = self.total("reprompts"), self.total("replies")
+        long, first = self.total("first_too_long"), self.total("first_answers")
+        wrong, words = self.total("word_errors"), self.total("words")
+        return [
             Figure(
                 "Q16",
                 "turns to a booking, median / p90",
-                f"{median(turns):.0f} / {p90}",
+                f"{middle:.0f} / {p90}",
                 f"<= {plan.TURNS_MEDIAN} / {plan.TURNS_P90}",
-                (median(turns) <= plan.TURNS_MEDIAN and p90 <= plan.TURNS_P90) if clean else None,
+                self._if_clean(middle <= plan.TURNS_MEDIAN and p90 <= plan.TURNS_P90),
             ),
             Figure(
                 "Q17",
                 "re-prompts per reply",
                 _share(again, replies),
                 f"<= {plan.REPROMPT_RATE:.2f}",
-                again <= plan.REPROMPT_RATE * replies if clean else None,
+                self._if_clean(again <= plan.REPROMPT_RATE * replies),
             ),
-            Figure("", "word error rate", _share(self.total("word_errors"), self.total("words")), "", None),
+            Figure(
+                "D4",
+                f"first answers over {FIRST_ANSWER_WORDS} words",
+                f"{long} of {first}",
+                "0",
+                long == 0,
+            ),
+            Figure("", "word error rate", _share(wrong, words), "", None),
         ]
 
     @property

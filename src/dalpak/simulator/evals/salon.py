@@ -39,7 +39,8 @@ STAFF = {person.id: person for person in data.STAFF}
 def hours_of(day: date) -> tuple[datetime, datetime] | None:
     """When the salon opens and closes."""
     opening = data.POLICY["opening_hours_json"]
-    assert isinstance(opening, dict) and SAFE[0] <= day <= SAFE[1], day
+    assert isinstance(opening, dict)
+    assert SAFE[0] <= day <= SAFE[1], day
     windows = opening[_DAYS[day.weekday()]]
     if not windows:
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dalpak.language.base import HearingContext, Intent
 from dalpak.language.he.hearing.answers import answer_words
+from dalpak.language.he.hearing.given_names import GIVEN_NAMES
 from dalpak.language.he.hearing.intents import APPOINTMENT, read_intent
 from dalpak.language.he.hearing.items import items_of
 from dalpak.language.he.hearing.lexicon import Kind
@@ -75,4 +76,6 @@ def _times(
 
 def _may_be_a_name(view: View, node: Node) -> bool:
     items = [view.at(n) for n in range(node.start, node.end)]
-    return all(item.kind in _NAMES_TOO and not item.prefix for item in items)
+    return all(
+        item.key in GIVEN_NAMES or (item.kind in _NAMES_TOO and not item.prefix) for item in items
+    )

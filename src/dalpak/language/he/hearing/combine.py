@@ -4,7 +4,7 @@ Ambiguity leaves here as alternatives with `unclear` set; nothing is guessed.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from dalpak.language.base import Asked, HearingContext, PartOfDay
 from dalpak.language.he.hearing.calendar_math import WEEKDAYS
@@ -100,20 +100,26 @@ def _turn_lone_refusal(values: list[Value], context: HearingContext) -> None:
     beside = [v for v in values if v.wanted and not _refines(v, values)]
     if beside or not refused or len(set(axes)) < len(axes):
         return
-    offered_days = {o.date() for o in context.offered}
-    offered_times = {o.time() for o in context.offered}
-    for value in refused:
-        match _refined(value, values, context):
-            case Day(on=on) if on in offered_days or on == context.now.date():
-                return
-            case Clock() as clock if offered_times & set(clock.readings()):
-                return
-            case Day() | Clock():
-                continue
-            case _:
-                return
+    bodies = [_refined(v, values, context) for v in refused]
+    if not all(isinstance(b, Day | Clock) for b in bodies):
+        return
+    if any(all(_names(b, at) for b in bodies) for at in context.offered):
+        return
+    if all(isinstance(b, Day) and b.on == context.now.date() for b in bodies):
+        return
     for value in refused:
         value.refused, value.after_no = False, True
+
+
+def _names(body: Body, at: datetime) -> bool:
+    """The day or the hour of this offer."""
+    match body:
+        case Day(on=on):
+            return at.date() == on
+        case Clock() as clock:
+            return at.time() in clock.readings()
+        case _:
+            return False
 
 
 def _refines(value: Value, values: list[Value]) -> bool:

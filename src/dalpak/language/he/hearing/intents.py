@@ -79,7 +79,9 @@ OTHER_OF = _set(
 ADDITIONAL = _set("נוסף נוספת נוספים")
 NEW = _set("חדש חדשה אחר במקום מחדש")
 
-WISHING = CANCEL | MOVE | APPOINTMENT | BOOK | WISH | OPENING | PRICE | ADDRESS | ARRIVE | OTHER
+WISHING = (
+    CANCEL | MOVE | APPOINTMENT | BOOK | WISH | FREE | OPENING | PRICE | ADDRESS | ARRIVE | OTHER
+)
 """Words that say what is wanted wherever they stand."""
 
 _PHRASES: PhraseBook[Intent] = PhraseBook(

@@ -48,6 +48,9 @@ _CARRIERS: PhraseBook[bool] = PhraseBook(
 _ABOUT_NAME = _set("השם שמי שם")
 """After one of these "it is" and the like lead to a name, whatever was asked."""
 
+_SPELLING = _set("עם כמו בלי באות")
+"""Words that begin the spelling of the name before them ("Sara with a kaf")."""
+
 _SURNAME = _set("משפחה")
 _SURNAME_LEAD = _set("שם ושם השם והשם")
 
@@ -69,9 +72,10 @@ _NOT_A_NAME = _set(
     התור שאלה נתתי ממנו איתך איתכם אליך עברית אנגלית חשוב משנה רלוונטי מתאים נכון עכשיו נוח ככה
     כך דחוף זוכר זוכרת בטוח בטוחה נמצא רשום מופיע אצלכם לקוח לקוחה חדש חדשה קיים קיימת תחזור
     תחזרי לחזור שוב ביי להתראות מספר טלפון שלך אתקשר אחזור פעם ממהר ממהרת נוהג נוהגת כועס כועסת עצבני עצבנית
-    עזאזל לעזאזל גרוע גרועה נורא חוצפה בושה מעצבן נמאס די סתום טמבל טיפש אידיוט מטומטם
+    עזאזל לעזאזל גרוע גרועה נורא חוצפה בושה מעצבן נמאס סתום אבא אמא הבת הבן הילד הילדה אשתי בעלי טמבל טיפש אידיוט מטומטם
     """
 )
+_WHICH = "ש"
 _DID = "תי"
 _DID_MIN = 5
 """Letters of the shortest word that this ending makes a verb of the past ("I heard")."""
@@ -160,8 +164,10 @@ def _part_of_name(tokens: Sequence[Token], n: int, *, first: bool) -> bool:
     token = tokens[n]
     if token.is_digits or token.whole in _STOP or token.whole in _NOT_A_NAME:
         return False
-    if token.whole in WISHING:
+    if token.whole in WISHING or token.whole.removeprefix(_WHICH) in WISHING:
         return False
+    if token.whole in GIVEN_NAMES:
+        return first or not token.boundary
     if len(token.key) >= _DID_MIN and token.key.endswith(_DID):
         return False
     if not first and token.boundary:
@@ -196,7 +202,8 @@ def _after(
         if _surname_at(tokens, n):
             n += 2
             continue
-        surname_number = bool(words) and tokens[n - 1].whole in _PARTICLES
+        particle = bool(words) and tokens[n - 1].whole in _PARTICLES
+        surname_number = particle and tokens[n].whole not in _STOP
         if not surname_number and not _part_of_name(tokens, n, first=not words):
             break
         words.append(n)
@@ -248,12 +255,10 @@ def _bare(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
     rest = [n for n in kept if n not in corrected.taken and tokens[n].whole not in _EDGE]
     rest = [n for n in rest if tokens[n].whole not in _SURNAME | _CORRECTS]
     alone = len(heard.taken) >= 2
-    return corrected if not rest or alone or _cut_by_spelling(tokens, rest[0]) else None
-
-
-def _cut_by_spelling(tokens: Sequence[Token], n: int) -> bool:
-    """ "Sara with a kaf": what follows spells the name."""
-    return tokens[n].whole in _set("עם כמו בלי באות") or look_up(tokens[n].whole) is not None
+    after = max(corrected.taken) + 1
+    spelled = after < len(tokens) and tokens[after].whole in _SPELLING
+    known = bool(rest) and look_up(tokens[rest[0]].whole) is not None
+    return corrected if not rest or alone or spelled or known else None
 
 
 def _denies(tokens: Sequence[Token], kept: list[int]) -> bool:
@@ -265,7 +270,7 @@ def _instead(tokens: Sequence[Token], kept: list[int]) -> HeardName | None:
     kept = [n for n in kept if tokens[n].whole not in _CORRECTS | _EDGE]
     if not all(_part_of_name(tokens, n, first=n == kept[0]) for n in kept):
         return None
-    if len(kept) == 2 and _first_and_family(tokens, kept):
+    if len(kept) in (2, 3) and _first_and_family(tokens, kept):
         return _heard(tokens, kept)
     if len(kept) in (2, 4):
         return _heard(tokens, kept[len(kept) // 2 :])
@@ -273,5 +278,7 @@ def _instead(tokens: Sequence[Token], kept: list[int]) -> HeardName | None:
 
 
 def _first_and_family(tokens: Sequence[Token], kept: list[int]) -> bool:
-    first, second = (tokens[n].whole in GIVEN_NAMES for n in kept)
-    return first and not second
+    """A known first name and a family name of one word, or of two that a particle joins."""
+    known = [tokens[n].whole in GIVEN_NAMES for n in kept]
+    joined = len(kept) == 2 or tokens[kept[1]].whole in _PARTICLES
+    return known[0] and joined and (len(kept) == 3 or not known[1])

@@ -103,6 +103,10 @@ _TIMES = frozenset({"פעמים"})
 
 _IGNORED = frozenset(keys_of("מקף ואז ועוד רווח קידומת ו"))
 _PLUS = frozenset(keys_of("פלוס"))
+_AT = "ב"
+"""A number with this before it is a day or an hour."""
+
+_HOUR = frozenset(keys_of("בשעה לשעה השעה"))
 _RESTART = frozenset(keys_of("סליחה טעות טעיתי רגע לא בעצם תיקון אופס"))
 
 
@@ -160,7 +164,8 @@ def _runs(tokens: Sequence[Token]) -> list[tuple[int, int, list[str]]]:
             # The less usual reading of one word counts against the reading of the whole row.
             weighed = [(odd + k, o + p) for odd, o in options for k, p in enumerate(pieces)]
             options = sorted(weighed, key=lambda row: row[0])[:MAX_READINGS]
-        if end > start and options[0][1]:
+        hour = start > 0 and tokens[start - 1].whole in _HOUR
+        if end > start and options[0][1] and not hour:
             out.append((start, end, [digits for _, digits in options]))
         n = max(end, n + 1)
     return out
@@ -179,6 +184,8 @@ def _value(tokens: Sequence[Token], n: int) -> tuple[int, str, str] | None:
 def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
     """The digits that the word at `n` (with those it governs) stands for, and where they end."""
     token = tokens[n]
+    if token.is_digits and token.prefix.endswith(_AT):
+        return None
     if token.is_digits:
         digits = "".join(c for c in token.key if c.isdecimal() or c == "+")
         other = any(not (c.isdecimal() or c in "+-.") for c in token.key)

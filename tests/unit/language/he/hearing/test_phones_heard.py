@@ -84,6 +84,15 @@ def test_ways_of_saying(text: str, number: str) -> None:
     assert heard.phone.startswith(number)
 
 
+@pytest.mark.parametrize(
+    "number", ["0546081015", "0547031013", "0543091017", "0523091018", "0523041018", "0543091011"]
+)
+def test_nine_and_ten_are_no_nineteen(number: str) -> None:
+    """In pairs these end in a digit, a ten and a number of the teens: said alike, parted apart."""
+    pairs = " ".join(pair(number[n : n + 2]) for n in range(2, 10, 2))
+    assert hear(f"{one_by_one(number[:2])} {pairs}", Asked.PHONE).phone == number
+
+
 def test_end_said_anew_replaces_the_end() -> None:
     text = one_by_one("0544567890") + " סליחה שמונה שמונה"
     assert hear(text, Asked.PHONE).phone == "0544567888"
