@@ -9,7 +9,7 @@ ARGS ?=
 POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim replay bench env lock clean
+.PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim evals replay bench env lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ layers: .venv/.installed-dev.txt ## Check that imports only point down (import-l
 sim: .venv/.installed-dev.txt ## Whole calls in virtual time, and whole days of an office: make sim SEEDS=1000
 	@$(BIN)/python -m dalpak.simulator.world --seeds $(SEEDS) $(ARGS)
 	@$(BIN)/python tests/sim/office_day.py --seeds $$(( ($(SEEDS) + 9) / 10 ))
+
+evals: .venv/.installed-dev.txt ## Simulated callers over text: make evals ARGS="--noise 0 --conversations 300"
+	@exec $(BIN)/python -m dalpak.cli.evals $(ARGS)
 
 replay: .venv/.installed-dev.txt ## Replay a recorded call: make replay FILE=journal.jsonl
 	@exec $(BIN)/dalpak replay $(FILE) $(ARGS)

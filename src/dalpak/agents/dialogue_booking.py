@@ -22,6 +22,7 @@ from dalpak.agents.dialogue import (
 from dalpak.agents.dialogue_menus import day_menu, slot_menu
 from dalpak.agents.dialogue_parting import goodbye
 from dalpak.agents.memory import Slot
+from dalpak.agents.surroundings import Offering
 from dalpak.language.base import Spoken
 from dalpak.ports.agent import CollectDigits, Direct, Say, ToolOutcome
 
@@ -81,7 +82,8 @@ def _when_kindly(talk: Talk) -> Say:
     m = talk.memory
     if m.service_id and not m.service_told and talk.service is not None:
         m.service_told = True
-        return talk.ask(Waiting.WHEN, "service_when", service=talk.service.spoken)
+        service = _visit_words(talk, talk.service)
+        return talk.ask(Waiting.WHEN, "service_when", service=service)
     return talk.ask(Waiting.WHEN, "sure_when" if talk.wants_visit else "ask_when")
 
 
@@ -233,7 +235,15 @@ def _slot_chosen(talk: Talk, slot: Slot) -> Say:
     if m.service_told or talk.service is None or len(talk.world.services) == 1:
         return talk.say("slot_chosen", when=when)
     m.service_told = True
-    return talk.say("slot_chosen_service", service=talk.service.spoken, when=when)
+    return talk.say("slot_chosen_service", service=_visit_words(talk, talk.service), when=when)
+
+
+def _visit_words(talk: Talk, service: Offering) -> Spoken:
+    """The service, and who gives it if the caller asked for somebody."""
+    by = next((s for s in talk.world.staff if s.id == talk.memory.staff_id), None)
+    if by is None:
+        return service.spoken
+    return talk.language.phrase("service_by", service=service.spoken, staff=by.spoken)
 
 
 # -- who -----------------------------------------------------------------------------------------
@@ -243,9 +253,8 @@ def ask_who(talk: Talk, error: str, outcome: ToolOutcome) -> Script[None]:
     m = talk.memory
     if error == "need_name":
         m.has_name = False
-        m.name_tries += 1
-        again = m.name_tries > 1 and talk.waiting is Waiting.NAME
-        yield talk.ask(Waiting.NAME, "ask_name_again" if again else "ask_name")
+        m.name_tries = m.name_tries or 1
+        yield talk.ask(Waiting.NAME, "ask_name")
         return
     m.has_phone = False
     asked_before = talk.waiting in {Waiting.CALLER_PHONE, Waiting.PHONE}

@@ -18,8 +18,8 @@ def note_service(talk: Talk, u: Understood) -> bool:
     before = (m.service_id, m.staff_id)
     if u.service_ids and u.service_ids[0] != m.service_id:
         m.service_id, m.service_told = u.service_ids[0], False
-    if u.staff_id is not None:
-        m.staff_id = u.staff_id
+    if u.staff_id is not None and u.staff_id != m.staff_id:
+        m.staff_id, m.service_told = u.staff_id, False
     elif u.any_staff:
         m.staff_id = None
     return (m.service_id, m.staff_id) != before

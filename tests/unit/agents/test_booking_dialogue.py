@@ -157,7 +157,7 @@ async def test_first_answers_are_short() -> None:
         {"wants_earliest": True},
     ):
         reply = await ScriptedCall(ScriptedDesk(busy=set(far))).means(**meaning)
-        assert len(reply.text.split()) <= 24 + 3, reply.text
+        assert len(reply.text.split()) <= 24, reply.text
 
 
 async def test_yes_to_one_offer_takes_it_and_yes_to_two_asks_again() -> None:

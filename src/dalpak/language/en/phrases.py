@@ -22,6 +22,7 @@ CONVERSATION: dict[str, str] = {
     "ask_service": "Which treatment? {services}?",
     "other_staff": "Somebody else on our team does that.",
     "slot_chosen": "Great, {when}.",
+    "service_by": "{service} with {staff}",
     "slot_chosen_service": "Great, {service}, {when}.",
     # -- offers ------------------------------------------------------------------------------
     "offer_one": "How about {first}?",

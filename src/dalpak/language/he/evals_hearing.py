@@ -99,6 +99,12 @@ def moment_in(text: str, now: datetime) -> datetime | None:
     return None
 
 
+def split_visit(text: str) -> tuple[str, str, str]:
+    """A service, and who gives it where that was told: as `str.partition` cuts."""
+    (between,) = re.findall(r"\}(.*)\{", CONVERSATION["service_by"][0])
+    return text.partition(between)
+
+
 def phone_of(digits: str) -> str:
     """How the front desk reads this number back."""
     return _SPEECH.digits(digits).text

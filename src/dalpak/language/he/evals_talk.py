@@ -5,8 +5,8 @@ One `Voice` is one caller's way of speaking; dice come in, so that a conversatio
 
 from collections.abc import Sequence
 from datetime import date, time
-from random import Random
 
+from dalpak.language.he.evals_dice import Dice
 from dalpak.language.he.evals_times import PARTS, between, days, digits_spoken, hours
 from dalpak.language.he.evals_words import FILLERS, NTH, SAYINGS
 
@@ -17,7 +17,7 @@ FILLER_SHARE = 0.12
 
 
 class Voice:
-    def __init__(self, rng: Random, today: date) -> None:
+    def __init__(self, rng: Dice, today: date) -> None:
         self._rng, self._today = rng, today
 
     def line(self, key: str, /, **slots: str) -> str:

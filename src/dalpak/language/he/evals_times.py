@@ -6,7 +6,8 @@ tested with. Forms only; which day is meant is the caller's affair.
 
 from collections.abc import Sequence
 from datetime import date, time
-from random import Random
+
+from dalpak.language.he.evals_dice import Dice
 
 HOURS = """אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע עשר אחת־עשרה שתים־עשרה""".split()
 WEEKDAYS = "שני שלישי רביעי חמישי שישי שבת ראשון".split()
@@ -52,7 +53,7 @@ def clock(at: time) -> str:
     return f"{hour_word(at.hour)} {_PAST[at.minute]}"
 
 
-def hours(at: time, rng: Random, *, plain: bool = False) -> str:
+def hours(at: time, rng: Dice, *, plain: bool = False) -> str:
     """A whole way of naming the hour: words mostly, figures as an STT may write them."""
     words = clock(at)
     if not USUAL_HOURS[0] <= at.hour < USUAL_HOURS[1]:
@@ -78,7 +79,7 @@ def _count(n: int) -> str:
     return _TENS[tens] + (f" ו{_TO_TEN[rest - 1]}" if rest else "")
 
 
-def on_date(day: date, rng: Random) -> str:
+def on_date(day: date, rng: Dice) -> str:
     month = MONTHS[day.month - 1]
     return rng.choice(
         (
@@ -96,7 +97,7 @@ def on_weekday(day: date) -> str:
     return "בשבת" if day.weekday() == 5 else f"ביום {name}"
 
 
-def days(day: date, today: date, rng: Random) -> str:
+def days(day: date, today: date, rng: Dice) -> str:
     """A way of naming the day that means it and no other."""
     ahead = (day - today).days
     forms = [on_date(day, rng)]
@@ -116,12 +117,12 @@ def week_of(day: date) -> int:
     return day.toordinal() // 7
 
 
-def between(first: time, last: time, rng: Random) -> str:
+def between(first: time, last: time, rng: Dice) -> str:
     a, b = clock(first), clock(last)
     return rng.choice((f"בין {a} ל{b}", f"מ{a} עד {b}", f"בין השעות {a} ל{b}"))
 
 
-def digits_spoken(digits: str, rng: Random) -> str:
+def digits_spoken(digits: str, rng: Dice) -> str:
     """A phone number digit by digit, as callers dictate it."""
     names = ["אפס", *HOURS[:9]]
     words = [names[int(d)] for d in digits]

@@ -57,6 +57,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "מצוין, {when}.",
         "metsujˈan, {when}.",
     ),
+    "service_by": (
+        "{service} אצל {staff}",
+        "{service} etsˈel {staff}",
+    ),
     "slot_chosen_service": (
         "מצוין, {service}, {when}.",
         "metsujˈan, {service}, {when}.",
@@ -108,8 +112,8 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "ˈaz anˈaχnu sguʁˈim.",
     ),
     "closed_all_day": (
-        "{day} אנחנו סגורים.",
-        "{day} anˈaχnu sguʁˈim.",
+        "{day}, אנחנו סגורים.",
+        "{day}, anˈaχnu sguʁˈim.",
     ),
     "taken": (
         "השעה הזאת תפוסה.",
@@ -269,8 +273,8 @@ CONVERSATION: dict[str, tuple[str, str]] = {
     ),
     # -- questions about the business ----------------------------------------------------------
     "hours_day": (
-        "{day} אנחנו פתוחים {windows}.",
-        "{day} anˈaχnu ptuχˈim {windows}.",
+        "{day}, אנחנו פתוחים {windows}.",
+        "{day}, anˈaχnu ptuχˈim {windows}.",
     ),
     "hours_window": (
         "משעה {open} עד {close}",

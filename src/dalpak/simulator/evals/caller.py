@@ -14,7 +14,6 @@ from dalpak.simulator.evals.errand import Errand
 from dalpak.simulator.evals.goals import Goal, Opening, Question, Twist, When, Wish
 from dalpak.simulator.evals.listening import Heard, ReadBack
 from dalpak.simulator.evals.noise import sounds
-from dalpak.simulator.evals.salon import STAFF
 
 TURNS_MAX = 20
 SAME_WORDS_MAX = 4
@@ -152,7 +151,7 @@ class Caller:
         assert wish is not None
         service = visit.service_said if opening is not Opening.INTENT else ""
         self._errand.service_told = bool(service)
-        staff = STAFF[visit.staff_id].name if visit.staff_id else ""
+        staff = self._errand.staff
         when = ""
         if opening in (Opening.WHEN, Opening.FULL, Opening.PRICE):
             when = self._when(wish.when)
@@ -185,6 +184,8 @@ class Caller:
                 return self._mend()
             case Question.NAME if heard.service and heard.service != self._errand.listed_service:
                 return Say(say("not_service", service=self._errand.service))
+            case Question.NAME if heard.service and self._misses_staff(heard):
+                return Say(say("with_staff", staff=self._errand.staff))
             case Question.NAME:
                 return Say(self._voice.halting(say("name", name=goal.name)))
             case Question.CALLER_PHONE:
@@ -337,6 +338,11 @@ class Caller:
         """The front desk has just said that it took a time that the caller does not want."""
         wish = self._errand.wish
         return heard.chosen is not None and wish is not None and not wish.takes.suits(heard.chosen)
+
+    def _misses_staff(self, heard: Heard) -> bool:
+        """Somebody was asked for, is not named, and nobody said why."""
+        told = "other_staff" in self.ledger.told
+        return bool(self._errand.staff) and heard.staff != self._errand.staff and not told
 
     def _mend(self) -> Act:
         """Say again what is wanted; where it was refused, for what as well: lengths differ."""

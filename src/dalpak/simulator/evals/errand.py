@@ -6,7 +6,7 @@ Moves on when something was booked, refused or thought better of. Nothing is sai
 from random import Random
 
 from dalpak.simulator.evals.goals import Goal, Visit, When, Wish
-from dalpak.simulator.evals.salon import SERVICES
+from dalpak.simulator.evals.salon import SERVICES, STAFF
 
 HOUR_ALONE = 0.7
 """How often only what is different is said of another wish: "at five", not the day again."""
@@ -57,6 +57,12 @@ class Errand:
         if visit is None:
             return next(iter(SERVICES.values())).name
         return visit.service_said or SERVICES[visit.service_id].name
+
+    @property
+    def staff(self) -> str:
+        """Whom the caller wants to be served by; empty for anybody."""
+        wanted = self.visit.staff_id if self.visit else None
+        return STAFF[wanted].name if wanted else ""
 
     def difference(self, before: When, after: When) -> When:
         """What of a wish is said anew."""

@@ -15,6 +15,7 @@ from dalpak.language.he.evals_hearing import (
     moment_in,
     near_day_in,
     recognise,
+    split_visit,
 )
 from dalpak.simulator.evals.goals import Question
 
@@ -101,7 +102,8 @@ class Heard:
     """"Fine, Tuesday at three": what the front desk has taken."""
     options: list[Option] = field(default_factory=list)
     service: str = ""
-    """Told with it."""
+    """Told with it, as is who gives it."""
+    staff: str = ""
     booked: list[tuple[str, datetime | None]] = field(default_factory=list)
 
     @property
@@ -140,7 +142,7 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
     elif key == "booked":
         heard.booked.append((slots["service"], moment_in(slots["when"], now)))
     elif key in ("slot_chosen", "slot_chosen_service"):
-        heard.service = slots.get("service", "")
+        heard.service, _, heard.staff = split_visit(slots.get("service", ""))
         heard.chosen = moment_in(slots["when"], now)
     elif key in ("keypad_option", "keypad_option_short"):
         heard.options.append(_option(key_in(slots["key"]), slots["what"], now))
