@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is; timing belongs in `make bench`.
+hypothesis.settings.register_profile("dalpak", deadline=None)
+hypothesis.settings.load_profile("dalpak")
 
 # Modules that help the tests beside them are imported by their own name, which no two share.
 HELPERS = {

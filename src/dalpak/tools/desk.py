@@ -74,10 +74,12 @@ class ToolDesk:
         return self._ctx.gate.answer_in(words, self._office.zone)
 
     def _hearing(self) -> HearingContext:
+        chosen = self._ctx.gate.chosen
         return HearingContext(
             now=self._office.local(self._ctx.clock.now()),
             hours=_hours(self._office.policy),
             asked=Asked.YES_NO,
+            offered=(self._office.local(chosen.start),) if chosen else (),
             services=tuple(_named(s) for s in self._office.services),
             staff=tuple(_named(r) for r in self._office.resources),
         )
