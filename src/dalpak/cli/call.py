@@ -214,16 +214,17 @@ async def _typed(
             )
         owner = Supervisor("terminal")
         running = owner.spawn(session.run(), name="call")
-        reading = owner.spawn(_read_lines(session), name="keyboard")
+        reading = owner.spawn(_read_lines(session, clock), name="keyboard")
         await running
         reading.cancel()
         return await _result(ext, session, business, transcript)
 
 
-async def _read_lines(session: Session) -> None:
-    """Lines of standard input until the call or the input ends."""
+async def _read_lines(session: Session, clock: Clock) -> None:
+    """Lines of standard input until the call or the input ends; each waits for its turn, as a pipe does not."""
     while not session.is_over:
         text = await asyncio.to_thread(sys.stdin.readline)
+        await _quiet(session, clock)
         if not text.strip():
             session.hear(CallerHungUp())
             return

@@ -25,8 +25,8 @@ FINISHED_MS = 700
 """Silence after which a person thinks that the other has finished."""
 ANSWER_S = 15.0
 """Nothing heard for so long: the line is dead."""
-EXTRA_STEPS = 8
-"""Times the caller answers something that it did not expect."""
+EXTRA_ROUNDS = 3
+"""Times the caller begins anew after something that it did not expect."""
 CALL_S = 150.0
 """A person would have hung up long before."""
 
@@ -48,6 +48,13 @@ class Errand:
 
     keys: tuple[str, ...]
     phone: str
+
+    @property
+    def if_unexpected(self) -> tuple[str, ...]:
+        """What to key when the answers are used up and the call goes on: the first of whatever is
+        offered and yes to it, then the number once more, in case that it was not taken.
+        """
+        return (KEY_FIRST, KEY_FIRST, f"{self.phone}#", KEY_FIRST) * EXTRA_ROUNDS
 
 
 def errand(number: int, first_phone: int = 0) -> Errand:
@@ -83,7 +90,7 @@ class KeypadCaller:
     async def run(self) -> None:
         """From the greeting to the goodbye. Hangs up when nothing is heard, or after too long."""
         until = self._clock.monotonic_ms() + round(CALL_S * 1000)
-        answers = [*self._wanted.keys, *[KEY_FIRST] * EXTRA_STEPS]
+        answers = [*self._wanted.keys, *self._wanted.if_unexpected]
         for step, keys in enumerate(answers):
             voices = self._call.hearing.voices if step else 0
             if not await self._call.answered(voices, ANSWER_S):

@@ -20,7 +20,7 @@ from tests import serving
 from dalpak.clock import SystemClock
 from dalpak.domain.records import Appointment, Business, CallRecord, TenantScope
 from dalpak.simulator.twilio import PhoneCall, SimulatedTwilio
-from dalpak.simulator.wire_caller import FINISHED_MS, errand
+from dalpak.simulator.wire_caller import FINISHED_MS, Errand, errand
 from dalpak.store.unit_of_work import SqlStore
 
 CLOCK = SystemClock()
@@ -31,9 +31,6 @@ PATIENCE_S = 20.0
 CALL_S = 150.0
 STALL_MS = 100
 """On two cores of their own the callers are never so late themselves."""
-YES = "1"
-EXTRA_ANSWERS = 6
-"""When a slot was taken meanwhile, the same key takes another one and agrees to it."""
 
 Play = Callable[["Stage"], Awaitable[Any]]
 
@@ -138,7 +135,7 @@ async def converse(
     """
     async with asyncio.timeout(CALL_S), asyncio.TaskGroup() as group:
         group.create_task(call.run())
-        await key_in(call, errand(number).keys, before)
+        await key_in(call, errand(number), before)
 
 
 def need_a_quiet_machine(stalled_ms: int) -> None:
@@ -149,13 +146,13 @@ def need_a_quiet_machine(stalled_ms: int) -> None:
 
 async def key_in(
     call: PhoneCall,
-    keys: Sequence[str],
+    wanted: Errand,
     before: Callable[[int], Awaitable[None]] | None = None,
 ) -> None:
     """The person's side of `converse`."""
-    for step, answer in enumerate([*keys, *[YES] * EXTRA_ANSWERS]):
+    for step, answer in enumerate([*wanted.keys, *wanted.if_unexpected]):
         heard = await call.answered(call.hearing.voices if step else 0, PATIENCE_S)
-        if step >= len(keys) - 1:
+        if step >= len(wanted.keys) - 1:
             await call.quiet(FINISHED_MS)
         if call.over.is_set():
             return

@@ -172,7 +172,7 @@ async def killed(stage: Stage) -> Killed:
         call = house.twilio.call()
         async with asyncio.TaskGroup() as group:
             group.create_task(call.run())
-            group.create_task(key_in(call, errand(0).keys))
+            group.create_task(key_in(call, errand(0)))
 
             async def booked() -> bool:
                 return bool(call.streams and await house.appointments(call))
