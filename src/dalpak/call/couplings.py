@@ -187,6 +187,8 @@ class Couplings:
             self._close(Ending.AGENT, self.prompts.give_up)
         else:
             self._apologise(turn.number)
+            # Without ears the caller cannot "say it again": the menu is told once more.
+            self._menu_due = self._menu_due or not self.ears
 
     def _after(self) -> None:
         """What follows by itself from the state, before time is looked at."""

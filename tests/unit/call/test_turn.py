@@ -293,3 +293,22 @@ def test_the_marks_of_a_turn_are_taken_once_and_from_the_last_word() -> None:
     assert taken[LatencyMark.TOTAL_MS] == 660
     kinds = [(m.turn, m.mark) for m in talk.all(RecordMark)]
     assert len(kinds) == len(set(kinds))
+
+
+def test_a_keypad_caller_whose_reply_failed_is_told_the_menu_again() -> None:
+    talk = Talk().start(ears=False)
+    talk.tell(ReplyFailed(1, "llm_down"))
+    talk.run(700)
+
+    assert talk.spoken()[-1] == "sorry"
+    assert [(turn.turn, turn.said.opening) for turn in talk.turns] == [(1, True), (2, True)]
+
+
+def test_replies_that_keep_failing_end_kindly_even_by_keypad() -> None:
+    talk = Talk().start(ears=False)
+    for turn in range(1, 4):
+        talk.tell(ReplyFailed(turn, "llm_down"))
+        talk.run(2_000)
+
+    assert talk.spoken()[-1] == "give up"
+    assert talk.all(HangUp) == [HangUp(Ending.AGENT)]
