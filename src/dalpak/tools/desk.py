@@ -48,7 +48,7 @@ class ToolDesk:
         return Prompts(
             greeting=phrase("greeting" if ears else "greeting_keypad", business=business),
             fillers=(phrase("filler"), phrase("filler_2"), phrase("filler_3")),
-            apology=phrase("apology"),
+            apology=phrase("apology" if ears else "apology_keypad"),
             not_heard=phrase("did_not_hear"),
             give_up=phrase("give_up"),
             idle_goodbye=phrase("idle_goodbye"),

@@ -27,6 +27,7 @@ CALL: dict[str, str] = {
     "still_there": "Are you still there?",
     # -- trouble -------------------------------------------------------------------------------
     "apology": "Sorry, I had a small problem. Could you say that again?",
+    "apology_keypad": "Sorry, I had a small problem. Let us try again.",
     "ears_lost": "Sorry, I cannot hear you well. Let us go on with the keypad.",
     "tool_failed": "Sorry, the calendar is not available right now. Shall we try again?",
     "give_up": "Sorry, we have a problem. We will call you back soon, thank you.",

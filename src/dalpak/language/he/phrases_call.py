@@ -83,6 +83,10 @@ CALL: dict[str, tuple[str, str]] = {
         "סליחה, קשה לי לשמוע. נמשיך בעזרת המקשים.",
         "sliχˈa, kaʃˈe lˈi liʃmˈoa. namʃˈiχ beʔezʁˈat hamakaʃˈim.",
     ),
+    "apology_keypad": (
+        "סליחה, הייתה לי תקלה קטנה. ננסה שוב.",
+        "sliχˈa, hajtˈa lˈi takalˈa ktanˈa. nenasˈe ʃˈuv.",
+    ),
     "tool_failed": (
         "סליחה, היומן לא זמין כרגע. ננסה שוב?",
         "sliχˈa, hajomˈan lˈo zamˈin kaʁˈeɡa. nenasˈe ʃˈuv?",
