@@ -27,6 +27,8 @@ from dalpak.language.base import Spoken
 from dalpak.ports.agent import CollectDigits, Direct, Say, ToolOutcome
 
 OFFERS = 3
+SOONEST = 2
+"""The first time there is, and one more in case it is too soon."""
 LOOK_AHEAD = 100
 """Slots asked for when some were refused already: enough to find others."""
 PHONE_DIGITS = 15
@@ -109,9 +111,11 @@ def find(talk: Talk) -> Script[None]:
         **m.want.arguments(),
         service_id=m.service_id,
         staff_id=m.staff_id,
-        limit=LOOK_AHEAD if m.refused else OFFERS,
+        limit=LOOK_AHEAD if m.refused or m.want.soonest else OFFERS,
     )
     slots = [slot for slot in slots_of(outcome) if slot.start not in m.refused]
+    if m.want.soonest and outcome.ok:
+        slots = slots[:SOONEST]
     if outcome.ok and slots and m.want.time and _is_wanted(talk, slots[0]):
         yield from choose(talk, slots[0])
     elif outcome.ok and slots:

@@ -9,7 +9,7 @@ from dalpak.agents.dialogue import Script, Talk, Waiting, use
 from dalpak.agents.memory import Slot
 from dalpak.domain.booking import day_part
 from dalpak.domain.walltime import minute_of
-from dalpak.language.base import Preference, Understood
+from dalpak.language.base import Answer, Preference, Understood
 
 
 def note_service(talk: Talk, u: Understood) -> bool:
@@ -41,6 +41,7 @@ def note_when(talk: Talk, u: Understood) -> bool:
     if not (u.says_when or u.wants_earliest or ambiguous):
         return False
     _note_day(talk, u)
+    want.soonest = u.wants_earliest
     m.hours_asked = []
     if u.when_time is not None:
         want.set_time(u.when_time)
@@ -67,6 +68,10 @@ def _note_day(talk: Talk, u: Understood) -> None:
     elif u.date_from is not None or u.date_to is not None:
         m.want.set_day(u.date_from or talk.world.now.date(), u.date_to)
     elif u.wants_earliest:
+        if u.corrects or u.answer is Answer.DENY:
+            # "No, the earliest there is": whatever day we had in mind, it was not that.
+            m.want.set_day(None)
+            m.want.clear_hour()
         m.want.earliest = True
     else:
         # Only an hour: of the day that is being talked about.

@@ -85,6 +85,10 @@ def not_understood(talk: Talk, u: Understood) -> Script[None]:
         yield from _ask_again(talk)
         return
     m.misses = 0
+    if talk.waiting is Waiting.MORE:
+        # All is done; a menu now would only keep a caller who is leaving.
+        yield from goodbye(talk)
+        return
     m.keypad = True
     yield talk.say("did_not_understand_2")
     if m.slot is None:
@@ -256,8 +260,10 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
         note_when(talk, u)
         drop_slot(talk)
         yield from proceed(talk)
-    elif u.intent is Intent.REQUEST_OTHER_TIME or u.preference is not None:
+    elif u.intent is Intent.REQUEST_OTHER_TIME or u.preference in _BESIDE:
         yield from _another(talk, u)
+    elif u.wants_earliest:
+        yield from _new_time(talk, u)
     elif u.answer is Answer.DENY:
         yield from _no(talk, u)
     elif changed:
@@ -313,8 +319,11 @@ def _another(talk: Talk, u: Understood) -> Script[None]:
         yield talk.ask(Waiting.WHEN, "ask_when_again")
 
 
+_BESIDE = (Preference.EARLIER, Preference.LATER)
+
+
 def _wants_another(u: Understood) -> bool:
-    asked = u.intent is Intent.REQUEST_OTHER_TIME or u.preference is not None
+    asked = u.intent is Intent.REQUEST_OTHER_TIME or u.preference in _BESIDE
     return (asked and not u.says_when) or (u.answer is Answer.DENY and not _wants_time(u))
 
 
@@ -324,9 +333,10 @@ def _picked(talk: Talk, u: Understood) -> Slot | None:
         index = u.choice - 1 if u.choice > 0 else len(offered) + u.choice
         if 0 <= index < len(offered):
             return offered[index]
-    if u.preference is Preference.EARLIEST and offered:
+    agrees = u.answer is not Answer.DENY and not u.corrects
+    if u.preference is Preference.EARLIEST and offered and agrees:
         return offered[0]
-    if u.preference is Preference.LATEST and offered:
+    if u.preference is Preference.LATEST and offered and agrees:
         return offered[-1]
     if u.says_when or u.time_candidates:
         fits = [slot for slot in offered if points_at(talk, u, slot)]

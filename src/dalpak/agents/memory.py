@@ -36,6 +36,9 @@ class Want:
     window_to: str | None = None
     part_of_day: str | None = None
     earliest: bool = False
+    """Any day will do, from the first one on."""
+    soonest: bool = False
+    """The very first time is wanted: not a choice over the day."""
 
     @property
     def has_day(self) -> bool:
@@ -58,14 +61,15 @@ class Want:
     def set_day(self, first: dt.date | None, last: dt.date | None = None) -> None:
         self.date = first.isoformat() if first else None
         self.date_to = last.isoformat() if last else None
-        self.earliest = False
+        self.earliest = self.soonest = False
 
     def clear_hour(self) -> None:
         self.time = self.window_from = self.window_to = self.part_of_day = None
 
     def arguments(self) -> dict[str, object]:
         """What `calendar.find_slots` is asked."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "earliest"}
+        ours = {"earliest", "soonest"}
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ours}
         return {name: value for name, value in said.items() if value is not None}
 
 

@@ -6,7 +6,7 @@ import pytest
 from scripted_call import ScriptedCall
 from scripted_desk import ZONE, ScriptedDesk
 
-from dalpak.language.base import Answer, Asked, Intent
+from dalpak.language.base import Answer, Asked, Intent, Preference
 from dalpak.ports.agent import CollectDigits, Said
 
 pytestmark = pytest.mark.unit
@@ -231,3 +231,34 @@ async def test_a_silence_asks_the_same_thing() -> None:
     reply = await call.turn(Said(silence=True))
     assert reply.said("still_there")
     assert reply.said("ask_when")
+
+
+# -- the first time there is -----------------------------------------------------------------------
+
+
+async def test_the_earliest_is_the_first_time_and_one_more() -> None:
+    call = ScriptedCall()
+    reply = await call.means(wants_earliest=True)
+    assert reply.said("offer_day_two")
+    memory = call.stored["builtin"]
+    assert isinstance(memory, dict)
+    starts = [datetime.fromisoformat(slot["start"]) for slot in memory["offered"]]
+    assert starts[0] == min(call.desk.starts(starts[0].date()))
+    assert starts[1] - starts[0] == timedelta(minutes=30)
+
+
+async def test_no_the_earliest_there_is_forgets_the_day() -> None:
+    call = ScriptedCall()
+    await call.means(when_date=WEDNESDAY)
+    await call.means(answer=DENY, wants_earliest=True, preference=Preference.EARLIEST)
+    memory = call.stored["builtin"]
+    assert isinstance(memory, dict)
+    starts = [datetime.fromisoformat(slot["start"]) for slot in memory["offered"]]
+    assert all(at.date() < WEDNESDAY for at in starts)
+
+
+async def test_two_unclear_words_at_the_end_are_a_goodbye_not_a_menu() -> None:
+    call = await to_read_back()
+    await call.means(answer=AFFIRM)
+    assert (await call.means("קפה הפוך")).said("anything_else")
+    assert (await call.means("קפה הפוך")).said("goodbye_booked")
