@@ -30,7 +30,9 @@ def test_every_setting_has_a_default() -> None:
     assert without == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.he.md", "docs/architecture.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.he.md", "docs/architecture.md", "CONTRIBUTING.md"]
+)
 def test_links_lead_somewhere(page: str) -> None:
     file = ROOT / page
     targets = re.findall(r"\]\(([^)#]+)\)", file.read_text(encoding="utf-8"))
