@@ -141,5 +141,5 @@ def test_what_was_not_understood_was_counted(outcome: dict[str, Survived]) -> No
 @played(huge_frame)
 def test_a_huge_frame_ends_a_socket_but_not_the_call(outcome: Survived) -> None:
     assert (outcome.streams, outcome.error) == (2, "")
-    need_a_quiet_machine(outcome.stalled_ms)
+    need_a_quiet_machine(outcome.stalled_ms, most_ms=40)
     assert outcome.appointments == 1

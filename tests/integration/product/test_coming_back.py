@@ -106,6 +106,8 @@ async def gone_quiet(stage: Stage) -> CameBack:
 
 def the_same_step_went_on(outcome: CameBack) -> None:
     assert (outcome.streams, outcome.error) == (2, "")
+    # A hurried caller who is late itself keys its answers into the wrong menu.
+    need_a_quiet_machine(outcome.stalled_ms, most_ms=40)
     assert outcome.booked == 1
     assert outcome.menus_of_days == 1, "the caller had to choose the day again"
     assert len(outcome.days_looked_at) == 1
