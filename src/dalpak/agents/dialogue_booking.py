@@ -157,13 +157,23 @@ def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script
     elif error in {"no_slot", "not_offered"} and m.want.has_day:
         yield from proceed(talk)
     else:
-        yield _why_not(talk, error)
+        why = _why_not(talk, error)
+        if _has_room_for(talk, why, suggestions):
+            yield why
         if suggestions:
             yield from offer(talk, suggestions)
         else:
             m.want.set_day(None)
             m.want.clear_hour()
             yield from ask_when(talk, Waiting.WHEN, "ask_when_again")
+
+
+def _has_room_for(talk: Talk, why: Say, suggestions: Sequence[Slot]) -> bool:
+    """Beside the answer to a question the reason gives way: times can be had, reasons cannot."""
+    if not talk.words_said or len(suggestions) < 2 or talk.by_keypad:
+        return True
+    needed = words_in(why.spoken) + words_in(_two_in_short(talk, suggestions))
+    return talk.words_said + needed <= FIRST_ANSWER_WORDS
 
 
 def _why_not(talk: Talk, error: str) -> Say:
@@ -214,8 +224,11 @@ def offer_words(talk: Talk, slots: Sequence[Slot]) -> Spoken:
 
 
 def _two_in_short(talk: Talk, slots: Sequence[Slot]) -> Spoken:
-    first, second = (talk.moment_of(slot) for slot in slots[:2])
-    return talk.language.phrase("offer_two_short", first=first, second=second)
+    """The day once when both are on it."""
+    first, second = slots[:2]
+    days = {talk.world.local(slot.start).date() for slot in (first, second)}
+    then = talk.hour_of(second) if len(days) == 1 else talk.moment_of(second)
+    return talk.language.phrase("offer_two_short", first=talk.moment_of(first), second=then)
 
 
 def choose(talk: Talk, slot: Slot) -> Script[None]:

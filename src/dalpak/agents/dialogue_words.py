@@ -34,13 +34,14 @@ from dalpak.agents.dialogue_parting import (
 )
 from dalpak.agents.dialogue_restate import restate
 from dalpak.agents.memory import Slot
-from dalpak.language.base import Answer, Intent, Preference, Understood
+from dalpak.language.base import Answer, Asked, Intent, Preference, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
 HELLO_MAX_WORDS = 2
 """The first words of a call, so few and without a meaning of their own, are a greeting."""
 DECLINE_MAX_WORDS = 3
+YES_AND_BYE_MAX_WORDS = 3
 NAME_MAX_CHARS = 40
 NAME_MAX_WORDS = 4
 
@@ -255,7 +256,10 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
     m = talk.memory
     same = m.slot is not None and (not u.says_when or points_at(talk, u, m.slot))
     if u.answer is Answer.AFFIRM and same and not changed and not u.corrects:
-        yield from create(talk)
+        if _takes_leave(talk, u):
+            yield from _briefly(talk)
+        else:
+            yield from create(talk)
     elif u.says_when and not same:
         note_when(talk, u)
         drop_slot(talk)
@@ -271,6 +275,17 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
         yield from proceed(talk)
     else:
         yield from _briefly(talk)
+
+
+def _takes_leave(talk: Talk, u: Understood) -> bool:
+    """ "Fine, we will talk, bye", "no problem, I will manage, bye": kind words, and no yes.
+
+    A yes in the same breath as a goodbye counts when it is one by itself, and short.
+    """
+    alone = talk.language.understand(u.text, talk.world.hearing(Asked.NOTHING, ()))
+    if alone.intent is not Intent.GOODBYE:
+        return False
+    return alone.answer is not Answer.AFFIRM or len(u.text.split()) > YES_AND_BYE_MAX_WORDS
 
 
 def _no(talk: Talk, u: Understood) -> Script[None]:

@@ -268,7 +268,7 @@ async def test_a_blocking_flow_does_not_delay_the_voice_loop(
 
     with capsys.disabled():
         print(f"\n  voice loop's worst delay beside a {block_s} s block: {worst_ms:.1f} ms")  # noqa: T201
-    assert worst_ms < 100
+    assert worst_ms < block_s * 800, "the step's block was the loop's"
 
 
 async def test_a_flow_that_hangs_is_left_behind_after_a_moment(office: Office) -> None:

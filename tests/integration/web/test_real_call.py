@@ -86,7 +86,7 @@ async def test_a_real_call_is_greeted_at_the_pace_it_is_heard_and_sigterm_waits_
             both.create_task(second.listen_ms(1500))
         for handset in (first, second):
             assert handset.frames > 40
-            assert 100 <= handset.most_buffered_ms <= LEAD_MS + 60
+            assert 100 <= handset.most_buffered_ms <= 2 * LEAD_MS
 
         running.process.send_signal(signal.SIGTERM)
         await running.says("/readyz", 503)

@@ -37,6 +37,8 @@ class Caller:
         self._refusals = 0
         self._leaving = False
         self._last = Heard()
+        self._asks = 0
+        """How often a person was asked for: who does not get one asks again."""
         self._wonders: Twist | None = None
         """A question that the caller has; asked again at the end if nobody answered it."""
         self._menu_day: date | None = None
@@ -97,7 +99,7 @@ class Caller:
             case Twist.PRICE | Twist.HOURS | Twist.ADDRESS as question:
                 return self._ask(question)
             case Twist.HUMAN:
-                return Say(say("human"))
+                return self._ask_for_a_person()
             case Twist.MESSAGE:
                 return Say(say("message_wish"))
             case Twist.REPEAT | Twist.WAIT as pause:
@@ -123,6 +125,12 @@ class Caller:
                 return self._leave()
             case Twist.HANG_UP:
                 return HangUp()
+
+    def _ask_for_a_person(self) -> Act:
+        self._asks += 1
+        if self._asks > self.goal.patience:
+            return self._leave()
+        return Say(self._voice.line("human"))
 
     def _ask(self, question: Twist) -> Act:
         self._wonders = question
@@ -179,6 +187,8 @@ class Caller:
         say, goal = self._voice.line, self.goal
         if self._leaving:
             return HangUp()
+        if self._asks:
+            return self._ask_for_a_person()
         match asked:
             case Question.NAME if self._is_wrong(heard):
                 return self._mend()

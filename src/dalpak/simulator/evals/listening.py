@@ -174,6 +174,10 @@ def _offers(sentence: Sentence, now: datetime) -> list[datetime]:
     told = [slots[name] for name in ("first", "second", "third") if name in slots]
     if "day" not in slots:
         found = [moment_in(text, now) for text in told]
+        hour = clock_in(told[-1])
+        if found[0] is not None and hour is not None:
+            # The day was told with the first one.
+            found[-1] = datetime.combine(found[0].date(), hour, now.tzinfo)
         return [at for at in found if at is not None]
     day = day_in(slots["day"], now.date())
     clocks = [clock_in(text) for text in told]
