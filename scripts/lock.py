@@ -17,6 +17,8 @@ COMMON = [
     "--no-emit-options",
 ]  # fmt: skip
 
+EXTRAS = ["--extra=production", "--extra=google", "--extra=openai", "--extra=silero"]
+
 HEADER = """\
 # {title}
 # Written by `make lock`; do not edit. Versions and hashes only.
@@ -37,11 +39,11 @@ def main() -> None:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     compile_lock(
         "run.txt", "What the program runs on.", "pyproject.toml",
-        "--extra=production", "--build-deps-for=editable", *upgrade,
+        *EXTRAS, "--build-deps-for=editable", *upgrade,
     )  # fmt: skip
     compile_lock(
         "dev.txt", "What it is developed and tested with: run.txt and the tools.", "pyproject.toml",
-        "--extra=production", "--extra=dev", "--build-deps-for=editable",
+        *EXTRAS, "--extra=whisper", "--extra=dev", "--build-deps-for=editable",
         "--constraint=requirements/run.txt", *upgrade,
     )  # fmt: skip
     compile_lock("bench.txt", "What bench/ compares.", "requirements/bench.in", *upgrade)
