@@ -3,16 +3,19 @@
 
 PYTHON ?= $(shell command -v python3 || command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
 BIN := .venv/bin
+SIDECAR := sidecars/baileys
 SEEDS ?= 1000
+CALLS ?= 1000
 ARGS ?=
 # Debian keeps the server's programs out of PATH.
 POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim evals replay bench env lock clean
+.PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim interaction faults provider-faults \
+	latencies chaos live evals replay bench whatsapp env lock clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Set up and start the server with the demo business (ARGS="--port 8081" goes to `dalpak serve`)
 	@$(PYTHON) scripts/setup.py run
@@ -20,13 +23,18 @@ run: ## Set up and start the server with the demo business (ARGS="--port 8081" g
 
 test: ## Set up and run every test (ARGS="-k booking" goes to pytest)
 	@$(PYTHON) scripts/setup.py test
-	@PATH="$$PATH:$(POSTGRES)" exec $(BIN)/python -m pytest $(ARGS)
+	@PATH="$$PATH:$(POSTGRES)" $(BIN)/python -m pytest $(ARGS)
+	@if [ -f $(SIDECAR)/node_modules/.installed ]; then npm --prefix $(SIDECAR) --silent test; else echo "sidecar tests skipped: they need Node.js 20 and npm"; fi
+
+whatsapp: .venv/.installed-dev.txt ## Start the WhatsApp sidecar (Baileys); `dalpak whatsapp pair` links it
+	@cd $(SIDECAR) && test -d node_modules || npm ci --no-audit --no-fund
+	@exec $(BIN)/dalpak whatsapp sidecar $(ARGS)
 
 test-long: .venv/.installed-dev.txt ## Random policies against the oracle and hostile models, 100,000 of each
 	@exec $(BIN)/python -m pytest --long $(ARGS)
 
-hostile: .venv/.installed-dev.txt ## 100,000 calls with a model that attacks its callers
-	@exec $(BIN)/python -m pytest --long tests/sim/test_hostile_model.py $(ARGS)
+hostile: .venv/.installed-dev.txt ## 100,000 calls with a model that attacks its callers, and 3,000 over the wire
+	@exec $(BIN)/python -m pytest --long tests/sim/test_hostile_model.py tests/sim/test_hostile_wire.py $(ARGS)
 
 check: fmt-check lint types layers ## Everything that needs no test run: format, lint, types, layers
 
@@ -50,14 +58,34 @@ sim: .venv/.installed-dev.txt ## Whole calls in virtual time, and whole days of 
 	@$(BIN)/python -m dalpak.simulator.world --seeds $(SEEDS) $(ARGS)
 	@$(BIN)/python tests/sim/office_day.py --seeds $$(( ($(SEEDS) + 9) / 10 ))
 
+chaos: .venv/.installed-dev.txt ## Desks killed with SIGKILL while they book, on both databases: what is lost, what is sent twice
+	@PYTHONPATH=. PATH="$$PATH:$(POSTGRES)" $(BIN)/python tests/chaos/chaos.py $(ARGS)
+	@exec $(BIN)/python -m pytest --long -q tests/sim/test_flow_events.py
+
+live: .venv/.installed-dev.txt ## The real services that there are keys for, held to the same contracts as their simulators
+	@exec $(BIN)/python -m pytest -m live tests/live $(ARGS)
+
+interaction: .venv/.installed-dev.txt ## How a conversation feels: tau-voice's panel over CALLS=1000 calls in virtual time
+	@exec $(BIN)/python -m dalpak.simulator.interaction --calls $(CALLS) $(ARGS)
+
+faults: .venv/.installed-dev.txt ## Every fault in every moment of a call: the longest dead air, and calls lost
+	@exec $(BIN)/python -m dalpak.simulator.fault_cells $(ARGS)
+
+provider-faults: .venv/.installed-dev.txt ## One whole call per fault of a provider or the line, on the wire: ARGS="--only A2,B1"
+	@exec $(BIN)/python bench/faults.py $(ARGS)
+
+latencies: .venv/.installed-dev.txt ## 200 spoken turns with providers at their published latencies, beside the bars
+	@exec $(BIN)/python bench/latencies.py $(ARGS)
+
 evals: .venv/.installed-dev.txt ## Simulated callers over text: make evals ARGS="--noise 0 --conversations 300"
 	@exec $(BIN)/python -m dalpak.cli.evals $(ARGS)
 
 replay: .venv/.installed-dev.txt ## Replay a recorded call: make replay FILE=journal.jsonl
 	@exec $(BIN)/dalpak replay $(FILE) $(ARGS)
 
-bench: .venv/.installed-dev.txt ## What the parts on the hot path cost (bench/ has more)
+bench: .venv/.installed-dev.txt ## What the parts cost, then 1 to 150 calls on one core beside the floor (ARGS="--calls 1,50")
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/whole.py $(ARGS)
 
 env: ## Write .env.example from src/dalpak/config.py
 	@$(PYTHON) scripts/env_example.py

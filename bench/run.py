@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import claim
+import startup
 
 from dalpak.call.effects import Effect
 from dalpak.call.inputs import Input
@@ -140,6 +141,7 @@ def main() -> None:
     for row in rows:
         share = "" if row.of_a_core is None else f"{row.of_a_core:.3%}"
         print(f"| {row.what} | {row.unit} | {row.median_us:.2f} | {row.best_us:.2f} | {share} |")
+    startup.main()
     print()
     claim.main()
 

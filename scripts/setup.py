@@ -49,7 +49,13 @@ PROGRAMS = {
         "tests on Postgres are skipped",
     ),
 }
+# The voice detector's model: the program runs without it, and hears noise as voices.
+MODEL = os.path.join(ROOT, "src", "dalpak", "services", "vad", "silero_vad.onnx")
+SIDECAR = os.path.join(ROOT, "sidecars", "baileys")
+SIDECAR_LOCK = os.path.join("sidecars", "baileys", "package-lock.json")
+SIDECAR_STAMP = os.path.join(SIDECAR, "node_modules", ".installed")
 APT_SECONDS_MAX = 420
+NPM_SECONDS_MAX = 300
 PIP_SECONDS_MAX = 1200
 
 
@@ -302,6 +308,48 @@ def install_programs(names):
         )
 
 
+def model_was_tried():
+    """Whether the model is there, or did not come before: then it is not asked for at every start."""
+    return os.path.exists(MODEL) or os.path.exists(os.path.join(VENV, ".model-tried"))
+
+
+def fetch_model():
+    """Never fails: scripts/silero.py tells what is lost."""
+    subprocess.call([VENV_PYTHON, os.path.join(ROOT, "scripts", "silero.py")], cwd=ROOT)
+    with open(os.path.join(VENV, ".model-tried"), "w"):
+        pass
+
+
+def sidecar_is_installed():
+    """Whether its packages are those of its lock file."""
+    try:
+        with open(SIDECAR_STAMP) as file:
+            return file.read() == fingerprint(SIDECAR_LOCK)
+    except OSError:
+        return False
+
+
+def install_sidecar():
+    """The WhatsApp sidecar's packages, for its tests. Never fails: without them its tests are skipped."""
+    if not shutil.which("npm"):
+        say("No npm here: the WhatsApp sidecar (sidecars/baileys) and its tests need Node.js 20")
+        return
+    say("Installing the WhatsApp sidecar's packages (npm ci)")
+    try:
+        done = subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"],
+            cwd=SIDECAR, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=NPM_SECONDS_MAX,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        say(f"npm did not finish: {type(error).__name__}")
+        return
+    if done.returncode != 0:
+        say("npm ci failed: " + (done.stderr.strip().splitlines() or ["no reason given"])[-1])
+        return
+    with open(SIDECAR_STAMP, "w") as file:
+        file.write(fingerprint(SIDECAR_LOCK))
+
+
 def tried_path(profile):
     return os.path.join(VENV, ".programs-" + profile)
 
@@ -321,14 +369,19 @@ def main():
     parser.add_argument("profile", choices=sorted(PROFILES))
     profile = parser.parse_args().profile
     lock, programs = PROFILES[profile]
-    if is_installed(lock) and programs_were_tried(profile):
+    sidecar = profile == "test" and not sidecar_is_installed()
+    if is_installed(lock) and programs_were_tried(profile) and model_was_tried() and not sidecar:
         return
     make_venv()
     install_packages(lock)
+    if not model_was_tried():
+        fetch_model()
     if not programs_were_tried(profile):
         install_programs(programs)
         with open(tried_path(profile), "w") as file:
             file.write(" ".join(programs))
+    if sidecar:
+        install_sidecar()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from dalpak.config import Settings, load_settings
 from dalpak.extensions import Extensions, build_extensions
 from dalpak.logs import configure_logging, get_logger
 from dalpak.runtime.supervise import Supervisor
-from dalpak.web import calendar_feed, health
+from dalpak.web import calendar_feed, health, metrics
 from dalpak.web.api import routes as api_routes
 from dalpak.web.arrivals import Arrivals
 from dalpak.web.console import routes as console_routes
@@ -27,6 +27,7 @@ from dalpak.web.media_ws_ai import MediaSocket
 from dalpak.web.security import HostGuard, SecurityHeaders
 from dalpak.web.twilio_auth import TwilioAuth
 from dalpak.web.voice_webhook import VoiceWebhook
+from dalpak.web.whatsapp_webhook import WhatsappWebhook
 
 Build = Callable[[Settings], AbstractAsyncContextManager[Extensions]]
 
@@ -43,7 +44,9 @@ def create_app(settings: Settings, *, build: Build = build_extensions) -> FastAP
     routes: list[BaseRoute] = [
         *VoiceWebhook(settings, auth, arrivals).routes(),
         *MediaSocket(settings, auth, arrivals).routes(),
+        *WhatsappWebhook(settings, auth).routes(),
         *health.ROUTES,
+        *metrics.ROUTES,
         *calendar_feed.ROUTES,
         *api_routes,
         *console_routes,

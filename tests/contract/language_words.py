@@ -19,6 +19,9 @@ class Words:
     no: tuple[str, ...]
     unsure: tuple[str, ...]
     wait: tuple[str, ...]
+    yes_and_goodbye: tuple[str, ...]
+    kind_goodbyes: tuple[str, ...]
+    """A kind word and a goodbye: politeness, and no consent to anything."""
     hums: tuple[str, ...]
     not_hums: tuple[str, ...]
     first: str
@@ -51,6 +54,8 @@ WORDS: dict[str, Words] = {
         no=("לא", "לא תודה", "לא מתאים לי", "ממש לא"),
         unsure=("לא יודע", "אולי", "אני לא בטוחה"),
         wait=("רגע", "שנייה", "רגע אני בודקת"),
+        yes_and_goodbye=("כן תודה ביי", "בטח, יום טוב"),
+        kind_goodbyes=("טוב נדבר ביי", "מעולה תודה ביי", "סבבה פעם אחרת", "אין בעיה, אני אסתדר"),
         hums=("אהה", "כן כן", "אוקיי", "ממממ"),
         not_hums=("לא", "רגע", "מחר בשלוש", "אני רוצה לקבוע תור"),
         first="הראשון",
@@ -101,6 +106,13 @@ WORDS: dict[str, Words] = {
         no=("no", "no thanks", "that doesn't work for me", "not really"),
         unsure=("I don't know", "maybe", "I'm not sure"),
         wait=("one moment", "hold on", "wait, let me check"),
+        yes_and_goodbye=("yes, thanks, bye", "sure, have a nice day"),
+        kind_goodbyes=(
+            "fine, talk later, bye",
+            "great, bye",
+            "okay, never mind",
+            "fine, I'll manage",
+        ),
         hums=("uh huh", "yes yes", "okay", "mmmm"),
         not_hums=("no", "wait", "tomorrow at three", "I want an appointment"),
         first="the first one",

@@ -292,6 +292,20 @@ def test_answers(code: str) -> None:
 
 
 @every_language
+def test_a_goodbye_takes_back_a_kind_word_and_not_a_yes(code: str) -> None:
+    lang, words = words_of(code)
+    offer = SUNDAY.replace(day=24, hour=15, minute=30)
+    context = listening(asked=Asked.YES_NO, offered=(offer,))
+    for said in words.yes_and_goodbye:
+        assert lang.understand(said, context).answer is Answer.AFFIRM, said
+    for said in words.kind_goodbyes:
+        heard = lang.understand(said, context)
+        assert heard.answer is not Answer.AFFIRM, said
+        leaves = heard.intent is Intent.GOODBYE or heard.answer is Answer.DENY
+        assert leaves or heard.needs_clarification, said
+
+
+@every_language
 def test_another_hour_is_never_a_yes(code: str) -> None:
     lang, words = words_of(code)
     offer = SUNDAY.replace(day=24, hour=15, minute=30)

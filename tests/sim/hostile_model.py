@@ -219,8 +219,12 @@ class Witness:
     """By tag: what a read-back asks, as its tool answered."""
     last: Heard | None = None
     granted: Heard | None = None
+    named: str = ""
+    """As whom the caller is down."""
 
     def tool_answered(self, name: str, arguments: Mapping[str, object], out: ToolOutcome) -> None:
+        if name == "leads.note_contact" and out.ok and arguments.get("name"):
+            self.named = str(arguments["name"])
         if name != "calendar.read_back" or out.say_tag is None:
             return
         purpose = str(arguments.get("purpose") or "book")

@@ -28,7 +28,7 @@ from dalpak.simulator.evals.salon import SERVICES, STAFF, ZONE, Taken, free_star
 
 pytestmark = pytest.mark.sim
 
-SAMPLE_NOISY = 30
+SAMPLE_NOISY = 15
 
 
 # -- the real front desk ---------------------------------------------------------------------------

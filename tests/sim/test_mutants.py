@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dalpak.call import couplings, deadlines, machine, playout, turn, words
+from dalpak.call import couplings, deadlines, drafting, machine, playout, turn, words
 from dalpak.call.effects import ClearPlayback, SendFrame
 from dalpak.call.floor import Floor
 from dalpak.call.keypad import Keypad
@@ -140,6 +140,18 @@ def finals_only(self: Floor, text: str, now: int) -> bool:
     return False
 
 
+def forgets_to_drop(self: Playout) -> list[Speech]:
+    """What was made of a dropped draft is said with the next one."""
+    del self
+    return []
+
+
+def never_minds_what_was_said(patch: pytest.MonkeyPatch) -> None:
+    """Takes the draft for the turn although the caller went on."""
+    patch.setattr(drafting, "same_words", lambda one, other: True)
+    patch.setattr(couplings, "same_words", lambda one, other: True)
+
+
 MUTANTS: dict[str, tuple[Patch, set[str]]] = {
     "plays cancelled speech": (replaced(Playout, "cancel", keeps_cancelled_speech), {"old_sound"}),
     "barge-in forgets the turn": (
@@ -180,6 +192,8 @@ MUTANTS: dict[str, tuple[Patch, set[str]]] = {
         {"heard"},
     ),
     "wakes too late": (wakes_too_late, {"future", "pace", "dead_air"}),
+    "a dropped draft is said": (replaced(Playout, "drop_ahead", forgets_to_drop), {"ahead"}),
+    "a draft answers other words": (never_minds_what_was_said, {"drafted"}),
     "partials are not heard": (replaced(Floor, "partial", finals_only), {"old_sound"}),
 }
 

@@ -16,6 +16,7 @@ from dalpak.clock import VirtualClock, run_virtual
 from dalpak.domain.records import CallEnd, CallRecord
 from dalpak.runtime.recorder import Recorder
 from dalpak.runtime.supervise import Supervisor
+from dalpak.runtime.tallies import Tallies
 
 pytestmark = pytest.mark.sim
 
@@ -64,6 +65,7 @@ def test_closing_a_call_waits_for_what_is_being_written() -> None:
             supervisor=supervisor,
             checkpoint=dict,
             journal=None,
+            tallies=Tallies({}),
         )
         recorder.start()
         recorder.turn(RecordTurn(0, Said(opening=True), "", interrupted=False))

@@ -51,11 +51,20 @@ TEXT_SUFFIXES = {
 # A distribution's name is not always the name one imports.
 IMPORTED_AS = {
     "argon2-cffi": "argon2",
+    "google-cloud-speech": "google",
+    "google-cloud-texttospeech": "google",
+    "grpcio": "grpc",
+    "openai-agents": "agents",
     "pydantic-settings": "pydantic_settings",
     "python-multipart": "python_multipart",
 }
 # Comes with a declared one, which re-exports it as part of its own interface.
-COMES_WITH = {"starlette": "fastapi", "pydantic": "pydantic-settings", "click": "typer"}
+COMES_WITH = {
+    "starlette": "fastapi",
+    "pydantic": "pydantic-settings",
+    "click": "typer",
+    "httpx2": "openai",
+}
 
 
 def name_of(path: Path) -> str:
@@ -160,9 +169,18 @@ def distributions() -> set[str]:
     return {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in wanted}
 
 
+def providers() -> set[str]:
+    """What pyproject.toml asks for as extras: imported by an adapter, when a setting names it."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    wanted = [line for name, lines in extras.items() if name != "dev" for line in lines]
+    return {re.split(r"[^A-Za-z0-9_.-]", line)[0] for line in wanted}
+
+
 def importable() -> set[str]:
     """Every declared distribution as it is imported, and what comes with one."""
-    declared = distributions()
+    declared = distributions() | providers()
     with_them = {name for name, owner in COMES_WITH.items() if owner in declared}
     return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in declared} | with_them
 

@@ -5,12 +5,14 @@ The default, and what every other agent falls back to. It decides nothing here: 
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from dalpak.agents.dialogue import Script, Talk, UseTool, Waiting, words_in
 from dalpak.agents.dialogue_booking import PHONE_DIGITS, proceed
 from dalpak.agents.dialogue_keys import on_keys
+from dalpak.agents.dialogue_messages import hear_wish
 from dalpak.agents.dialogue_restate import restate
-from dalpak.agents.dialogue_words import on_words
+from dalpak.agents.dialogue_words import briefly, on_words
 from dalpak.agents.memory import keep, recall
 from dalpak.agents.surroundings import look_around
 from dalpak.ports.agent import (
@@ -45,12 +47,13 @@ class BuiltinAgent:
         talk = Talk(memory, turn.language, world, turn.ears, turn.caller_phone)
         try:
             directives: list[Directive] = []
-            async for output in _perform(respond(talk, turn), turn.tools):
-                if isinstance(output, Say):
-                    talk.words_said += words_in(output.spoken)
-                else:
-                    directives.append(output.directive)
-                yield output
+            async with aclosing(perform(respond(talk, turn), turn.tools)) as outputs:
+                async for output in outputs:
+                    if isinstance(output, Say):
+                        talk.words_said += words_in(output.spoken)
+                    else:
+                        directives.append(output.directive)
+                    yield output
             if talk.waiting in KEYED and not directives:
                 yield Direct(CollectDigits("phone", PHONE_DIGITS))
         finally:
@@ -58,7 +61,7 @@ class BuiltinAgent:
             turn.state.asked = talk.asked
 
 
-async def _perform(script: Script[None], tools: Toolbox) -> AsyncGenerator[AgentOutput, None]:
+async def perform(script: Script[None], tools: Toolbox) -> AsyncGenerator[AgentOutput, None]:
     """Run a script to its end; its tool calls get their outcomes, its sentences go out."""
     used = 0
     try:
@@ -88,8 +91,16 @@ def respond(talk: Talk, turn: AgentTurn) -> Script[None]:
         yield talk.say("still_there")
         yield from restate(talk)
     else:
+        yield from _hear(talk, said.text)
+
+
+def _hear(talk: Talk, text: str) -> Script[None]:
+    rest = yield from hear_wish(talk, text)
+    if rest or not text:
         context = talk.world.hearing(talk.asked, talk.on_the_table())
-        yield from on_words(talk, talk.language.understand(said.text, context))
+        yield from on_words(talk, talk.language.understand(rest, context))
+    else:
+        yield from briefly(talk)
 
 
 def _open(talk: Talk) -> Script[None]:

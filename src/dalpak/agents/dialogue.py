@@ -44,6 +44,7 @@ class Waiting(StrEnum):
     NAME = "name"
     CALLER_PHONE = "caller_phone"
     PHONE = "phone"
+    SEND_MESSAGES = "send_messages"
     CONFIRM = "confirm"
     MORE = "more"
     OFFER_MESSAGE = "offer_message"
@@ -63,6 +64,7 @@ ASKED: dict[Waiting, Asked] = {
     Waiting.CALLER_PHONE: Asked.PHONE,
     Waiting.PHONE: Asked.PHONE,
     Waiting.CALLBACK_PHONE: Asked.PHONE,
+    Waiting.SEND_MESSAGES: Asked.YES_NO,
     Waiting.CONFIRM: Asked.YES_NO,
     Waiting.MORE: Asked.YES_NO,
     Waiting.OFFER_MESSAGE: Asked.YES_NO,

@@ -20,6 +20,7 @@ from dalpak.agents.dialogue import (
     words_in,
 )
 from dalpak.agents.dialogue_menus import day_menu, slot_menu
+from dalpak.agents.dialogue_messages import ask_first, promise
 from dalpak.agents.dialogue_parting import goodbye
 from dalpak.agents.memory import Slot
 from dalpak.agents.surroundings import Offering
@@ -27,6 +28,8 @@ from dalpak.language.base import Spoken
 from dalpak.ports.agent import CollectDigits, Direct, Say, ToolOutcome
 
 OFFERS = 3
+REFUSAL_OFFERS = 2
+"""Beside a refusal: SPEC C2 promises both suggestions, whatever else the answer holds."""
 SOONEST = 2
 """The first time there is, and one more in case it is too soon."""
 LOOK_AHEAD = 100
@@ -161,7 +164,7 @@ def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script
         if _has_room_for(talk, why, suggestions):
             yield why
         if suggestions:
-            yield from offer(talk, suggestions)
+            yield from offer(talk, suggestions, least=REFUSAL_OFFERS)
         else:
             m.want.set_day(None)
             m.want.clear_hour()
@@ -192,8 +195,8 @@ def ask_service(talk: Talk) -> Script[None]:
 # -- offers ------------------------------------------------------------------------------------
 
 
-def offer(talk: Talk, slots: Sequence[Slot]) -> Script[None]:
-    """Put times on the table: as many as can be said in one short answer."""
+def offer(talk: Talk, slots: Sequence[Slot], *, least: int = 1) -> Script[None]:
+    """Put times on the table: as many as can be said in one short answer, `least` in any case."""
     if talk.by_keypad:
         yield from slot_menu(talk, slots)
         return
@@ -204,7 +207,7 @@ def offer(talk: Talk, slots: Sequence[Slot]) -> Script[None]:
         if count == 2 and words_in(spoken) > room:
             # Two are a choice, one is none: rather fewer words than fewer times.
             spoken = _two_in_short(talk, talk.memory.offered)
-        if count <= 2 or words_in(spoken) <= room:
+        if count <= least or words_in(spoken) <= room:
             talk.memory.offered = talk.memory.offered[:count]
             talk.memory.waiting_for = Waiting.CHOICE
             yield Say(spoken)
@@ -322,6 +325,8 @@ def take_name(talk: Talk, name: str) -> Script[None]:
 def read_back(talk: Talk) -> Script[None]:
     """Have the tools say what would be booked; only a yes to that books it."""
     m = talk.memory
+    if (yield from ask_first(talk)):
+        return
     outcome = yield from use("calendar.read_back")
     if not outcome.ok:
         error = error_of(outcome)
@@ -332,6 +337,7 @@ def read_back(talk: Talk) -> Script[None]:
         return
     m.has_name = m.has_phone = True
     m.nonce = outcome.say_tag or text_of(outcome, "nonce")
+    m.doubted = False
     m.waiting_for = Waiting.CONFIRM
     if outcome.say is not None:
         yield Say(outcome.say, tag=outcome.say_tag)
@@ -351,6 +357,7 @@ def create(talk: Talk) -> Script[None]:
         m.forget_slot()
         if outcome.say is not None:
             yield Say(outcome.say)
+        yield from promise()
         yield from proceed(talk)
         return
     error, suggestions = error_of(outcome), slots_of(outcome)
@@ -372,7 +379,7 @@ def create(talk: Talk) -> Script[None]:
 
 def _instead(talk: Talk, suggestions: list[Slot]) -> Script[None]:
     if suggestions:
-        yield from offer(talk, suggestions)
+        yield from offer(talk, suggestions, least=REFUSAL_OFFERS)
     else:
         talk.memory.want.clear_hour()
         yield from proceed(talk)

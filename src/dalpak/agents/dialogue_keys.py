@@ -12,6 +12,7 @@ from dalpak.agents.dialogue_menus import (
     day_menu,
     time_menu,
 )
+from dalpak.agents.dialogue_messages import note_answer
 from dalpak.agents.dialogue_parting import goodbye, person, take_callback_phone
 from dalpak.agents.dialogue_restate import restate
 from dalpak.agents.memory import Slot
@@ -45,6 +46,9 @@ def _option(talk: Talk, key: str) -> Script[None]:
             yield from create(talk)
         case Waiting.CONFIRM, "2":
             yield from start_again(talk)
+        case Waiting.SEND_MESSAGES, "1" | "2":
+            yield from note_answer(talk)
+            yield from proceed(talk)
         case Waiting.CALLER_PHONE, "1" if talk.caller_phone:
             yield from take_phone(talk, talk.caller_phone)
         case Waiting.CALLER_PHONE, "2":
@@ -62,6 +66,7 @@ def _option(talk: Talk, key: str) -> Script[None]:
         case (
             (
                 Waiting.CONFIRM
+                | Waiting.SEND_MESSAGES
                 | Waiting.CALLER_PHONE
                 | Waiting.OFFER_MESSAGE
                 | Waiting.NAME

@@ -37,7 +37,7 @@ def restate(talk: Talk, *, hint: bool = False) -> Script[None]:
             yield talk.ask(Waiting.OFFER_MESSAGE, "not_by_phone_yet")
         case Waiting.SERVICE:
             yield from ask_service(talk)
-        case Waiting.CONFIRM if m.slot is not None:
+        case Waiting.CONFIRM | Waiting.SEND_MESSAGES if m.slot is not None:
             yield from read_back(talk)
         case _:
             yield from proceed(talk)

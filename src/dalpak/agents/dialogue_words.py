@@ -25,6 +25,7 @@ from dalpak.agents.dialogue_facts import (
 )
 from dalpak.agents.dialogue_keys import start_again
 from dalpak.agents.dialogue_menus import day_menu
+from dalpak.agents.dialogue_messages import note_answer
 from dalpak.agents.dialogue_parting import (
     goodbye,
     person,
@@ -34,14 +35,13 @@ from dalpak.agents.dialogue_parting import (
 )
 from dalpak.agents.dialogue_restate import restate
 from dalpak.agents.memory import Slot
-from dalpak.language.base import Answer, Asked, Intent, Preference, Understood
+from dalpak.language.base import Answer, Intent, Preference, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
 HELLO_MAX_WORDS = 2
 """The first words of a call, so few and without a meaning of their own, are a greeting."""
 DECLINE_MAX_WORDS = 3
-YES_AND_BYE_MAX_WORDS = 3
 NAME_MAX_CHARS = 40
 NAME_MAX_WORDS = 4
 
@@ -103,10 +103,10 @@ def _ask_again(talk: Talk) -> Script[None]:
         yield talk.say("did_not_understand")
     else:
         yield talk.say("sorry")
-        yield from _briefly(talk)
+        yield from briefly(talk)
 
 
-def _briefly(talk: Talk) -> Script[None]:
+def briefly(talk: Talk) -> Script[None]:
     """The question again; of a read-back that was heard, its question only."""
     if talk.waiting is Waiting.CONFIRM and not talk.by_keypad:
         yield talk.ask(Waiting.CONFIRM, "confirm_again")
@@ -144,7 +144,7 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
         yield from person(talk)
     elif u.intent is Intent.WRONG_NUMBER:
         yield from wrong_number(talk)
-    elif u.intent is Intent.GOODBYE and not (u.says_when or _agrees(talk, u)):
+    elif u.intent is Intent.GOODBYE and not (u.says_when or _answers(talk, u)):
         yield from goodbye(talk)
     elif u.intent is Intent.CALLBACK:
         yield talk.ask(Waiting.MESSAGE, "ask_message")
@@ -159,9 +159,10 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
         yield from _facts(talk, u)
 
 
-def _agrees(talk: Talk, u: Understood) -> bool:
-    """ "Yes, thanks, bye": the yes comes first."""
-    return talk.waiting is Waiting.CONFIRM and u.answer is Answer.AFFIRM
+def _answers(talk: Talk, u: Understood) -> bool:
+    """ "Yes, thanks, bye": the yes comes first. "Fine, bye" may be one: it is asked about."""
+    asked = talk.waiting is Waiting.CONFIRM
+    return asked and u.answer in {Answer.AFFIRM, Answer.UNSURE}
 
 
 def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
@@ -220,6 +221,9 @@ def _answered(talk: Talk, u: Understood, changed: bool) -> Script[None]:
             yield from _choice(talk, u)
         case Waiting.NAME if (name := u.name or _plain_name(talk, u)) and not u.says_when:
             yield from take_name(talk, name)
+        case Waiting.SEND_MESSAGES if not _wants_time(u):
+            yield from note_answer(talk)
+            yield from proceed(talk)
         case Waiting.CALLER_PHONE | Waiting.PHONE if not u.says_when:
             yield from _phone_answer(talk, u)
         case Waiting.MORE if not _wants_time(u):
@@ -228,6 +232,8 @@ def _answered(talk: Talk, u: Understood, changed: bool) -> Script[None]:
             yield talk.ask(Waiting.MESSAGE, "ask_message")
         case Waiting.OFFER_MESSAGE | Waiting.MESSAGE if u.answer is Answer.DENY:
             yield talk.ask(Waiting.MORE, "anything_else")
+        case Waiting.OFFER_MESSAGE if not _wants_time(u):
+            yield from _ask_again(talk)
         case _:
             yield from _new_time(talk, u)
 
@@ -244,7 +250,9 @@ def _new_time(talk: Talk, u: Understood) -> Script[None]:
     elif u.answer is Answer.UNSURE and m.slot is None and not m.want.has_day:
         m.want.earliest = True
     elif u.answer is Answer.DENY and talk.waiting is Waiting.NOTHING:
-        yield from goodbye(talk)
+        # "No, thanks" to the greeting ends the call; a sentence with a "no" in it was half heard.
+        brief = len(u.text.split()) <= DECLINE_MAX_WORDS
+        yield from goodbye(talk) if brief else _ask_again(talk)
         return
     elif u.answer is Answer.DENY and m.slot is None:
         yield talk.ask(Waiting.WHEN, "ask_when_again")
@@ -256,10 +264,7 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
     m = talk.memory
     same = m.slot is not None and (not u.says_when or points_at(talk, u, m.slot))
     if u.answer is Answer.AFFIRM and same and not changed and not u.corrects:
-        if _takes_leave(talk, u):
-            yield from _briefly(talk)
-        else:
-            yield from create(talk)
+        yield from _agreed(talk, u)
     elif u.says_when and not same:
         note_when(talk, u)
         drop_slot(talk)
@@ -274,18 +279,17 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
         drop_slot(talk)
         yield from proceed(talk)
     else:
-        yield from _briefly(talk)
+        yield from briefly(talk)
 
 
-def _takes_leave(talk: Talk, u: Understood) -> bool:
-    """ "Fine, we will talk, bye", "no problem, I will manage, bye": kind words, and no yes.
-
-    A yes in the same breath as a goodbye counts when it is one by itself, and short.
-    """
-    alone = talk.language.understand(u.text, talk.world.hearing(Asked.NOTHING, ()))
-    if alone.intent is not Intent.GOODBYE:
-        return False
-    return alone.answer is not Answer.AFFIRM or len(u.text.split()) > YES_AND_BYE_MAX_WORDS
+def _agreed(talk: Talk, u: Understood) -> Script[None]:
+    """A yes that one lost word would turn into a no is asked about, once."""
+    m = talk.memory
+    if u.hangs_on_no and not m.doubted:
+        m.doubted = True
+        yield from briefly(talk)
+    else:
+        yield from create(talk)
 
 
 def _no(talk: Talk, u: Understood) -> Script[None]:
@@ -362,7 +366,9 @@ def _picked(talk: Talk, u: Understood) -> Slot | None:
 
 
 def _phone_answer(talk: Talk, u: Understood) -> Script[None]:
-    if (u.own_number or u.answer is Answer.AFFIRM) and talk.caller_phone:
+    offered = talk.waiting is Waiting.CALLER_PHONE
+    refuses = offered and u.answer is Answer.DENY
+    if (u.own_number or u.answer is Answer.AFFIRM) and talk.caller_phone and not refuses:
         yield from take_phone(talk, talk.caller_phone)
     elif u.answer is Answer.DENY and talk.waiting is Waiting.PHONE:
         yield talk.say("phone_needed")

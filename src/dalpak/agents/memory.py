@@ -98,6 +98,8 @@ class Memory:
     booked: Slot | None = None
     price_asked: bool = False
     """The price of a service was asked for, and we asked of which."""
+    doubted: bool = False
+    """A yes to this read-back that could have been a no was asked about once."""
     misses: int = 0
     keypad: bool = False
     """Led by menus, because nothing is understood or nothing can be."""

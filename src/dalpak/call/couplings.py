@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from dalpak.call.effects import (
     CancelSpeech,
     CancelTurn,
     CloseEars,
+    CommitTurn,
     Effect,
     Ending,
     HangUp,
@@ -27,20 +29,30 @@ from dalpak.call.playout import Playout, Speech
 from dalpak.call.prompts import Prompts
 from dalpak.call.stopwatch import Stopwatch
 from dalpak.call.turn import Turn, TurnBook
-from dalpak.language.base import Spoken
+from dalpak.call.words import same_words
+from dalpak.language.base import Completeness, Spoken
 
 ANSWER_TAIL_MS: Ms = 800
 """A "yes" over the last of our words is an answer, not a backchannel."""
+
+
+def _sounds_complete(_text: str) -> Completeness:
+    return Completeness.COMPLETE
 
 
 class Couplings:
     """The five machines, and the moves that touch more than one of them."""
 
     def __init__(
-        self, limits: Limits, prompts: Prompts, is_backchannel: Callable[[str], bool]
+        self,
+        limits: Limits,
+        prompts: Prompts,
+        is_backchannel: Callable[[str], bool],
+        completeness: Callable[[str], Completeness] = _sounds_complete,
     ) -> None:
         self.limits = limits
         self.prompts = prompts
+        self.completeness = completeness
         self.floor = Floor(limits, is_backchannel)
         self.turns = TurnBook(limits)
         self.playout = Playout(limits)
@@ -106,7 +118,7 @@ class Couplings:
             turn.heard.append(words)
 
     def _commit(self) -> None:
-        """The caller's turn is over: answer it, unless it was a mere "mm" while we speak or think."""
+        """The caller's turn is over: answer it, unless it was a mere "mm" while we speak or think, or only an "uh"."""
         u = self.floor.take()
         assert u is not None
         text = u.text
@@ -114,6 +126,11 @@ class Couplings:
         if mere and self.playout.busy and self.playout.unheard_ms() > ANSWER_TAIL_MS:
             self.playout.resume()
             return
+        if u.voiced_ms and u.completeness is Completeness.HESITATION:
+            self.playout.resume()
+            return
+        if not u.paused:
+            self.floor.pauses.fluent()
         turn = self.turns.current
         if turn is not None and not turn.ended:
             if mere:
@@ -123,10 +140,15 @@ class Couplings:
             turn.interrupted = True
             if turn.answered_at is None:
                 text = f"{turn.said.text} {text}".strip()
+                self.floor.pauses.observe(u.began_at - turn.anchor)
         self._cut()
         if self.keypad.collecting:
             self.keypad.stop_collecting()
-        self._start_turn(Said(text=text), self._anchor(u))
+        draft = self.turns.draft
+        if draft is not None and same_words(draft.said.text, text):
+            self._adopt_draft(replace(draft.said, text=text), self._anchor(u))
+        else:
+            self._start_turn(Said(text=text), self._anchor(u))
         self._out += self._stopwatch.committed(self.turns.last_number, u)
 
     def _anchor(self, u: Utterance) -> Ms:
@@ -138,14 +160,43 @@ class Couplings:
         turn.ended = True
 
     def _start_turn(self, said: Said, anchor: Ms) -> None:
-        last = self.turns.current
-        heard = self._heard_words(last) if last is not None else ""
-        unheard = last is not None and last.interrupted
+        self._drop_draft()
+        said, heard = self._since_last(said)
         self._record_turn()
-        if unheard:
-            said = Said(said.text, said.keys, said.silence, said.opening, unheard=True)
         turn = self.turns.start(said, self._now, anchor)
         self._out.append(StartTurn(turn.number, said, heard))
+
+    def _since_last(self, said: Said) -> tuple[Said, str]:
+        """With what became of the last answer: was it cut, and which words of it were heard."""
+        last = self.turns.current
+        if last is None:
+            return said, ""
+        return replace(said, unheard=last.interrupted), self._heard_words(last)
+
+    # -- answering ahead -------------------------------------------------------------------------------
+
+    def _adopt_draft(self, said: Said, anchor: Ms) -> None:
+        """The caller has said that and no more: what was made ahead may be heard, and the tools may write."""
+        self._record_turn()
+        turn = self.turns.adopt(said, self._now, anchor)
+        self._out.append(CommitTurn(turn.draft, turn.number, said))
+        self._out += [replace(mark, turn=turn.number) for mark in turn.marks]
+        self._stopwatch.renumber(turn.draft, turn.number)
+        if turn.collects is not None:
+            self.keypad.collect(turn.collects.max_digits)
+        self.playout.take_ahead()
+
+    def _drop_draft(self) -> None:
+        """It never was: the caller went on, did something else, or the draft itself went wrong."""
+        draft = self.turns.drop_draft()
+        if draft is None:
+            return
+        self._out.append(CancelTurn(draft.number, ""))
+        for speech in self.playout.drop_ahead():
+            if speech.asked_at is not None and not speech.complete:
+                self._out.append(CancelSpeech(speech.number))
+
+    # -- ending ----------------------------------------------------------------------------------------
 
     def _heard_words(self, turn: Turn) -> str:
         return " ".join(turn.heard)
@@ -192,6 +243,8 @@ class Couplings:
 
     def _after(self) -> None:
         """What follows by itself from the state, before time is looked at."""
+        if self.floor.utterance is None:
+            self._drop_draft()
         turn = self.turns.current
         if self.playout.busy:
             until = self._now if self.playout.unsent else min(self._now, self.playout.play_end())
@@ -233,6 +286,7 @@ class Couplings:
         turn = self.turns.current
         if turn is not None and not turn.ended:
             self._cancel_reply(turn)
+        self._drop_draft()
         self._cut()
         self.playout.resume()
         self.floor.take()
@@ -246,6 +300,7 @@ class Couplings:
         turn = self.turns.current
         if turn is not None and not turn.ended:
             self._cancel_reply(turn)
+        self._drop_draft()
         dropped, _ = self.playout.cancel(self._now)
         for speech in dropped:
             if speech.asked_at is not None and not speech.complete:

@@ -22,6 +22,7 @@ class Due(StrEnum):
     FINALIZE = "finalize"
     WORDS_OVERDUE = "words_overdue"
     COMMIT = "commit"
+    DRAFT = "draft"
     FILLER = "filler"
     REPLY_OVERDUE = "reply_overdue"
     KEY_REMINDER = "key_reminder"
@@ -45,6 +46,7 @@ def table(call: Call, now: Ms) -> list[tuple[Ms, Due]]:
             (call.floor.finalize_at(), Due.FINALIZE),
             (call.floor.words_overdue_at(), Due.WORDS_OVERDUE),
             (call.commit_at(), Due.COMMIT),
+            (call.draft_at(), Due.DRAFT),
             (call.barge_resume_at(), Due.BARGE_RESUME),
             (call.filler_at(now), Due.FILLER),
             (call.reply_overdue_at(), Due.REPLY_OVERDUE),

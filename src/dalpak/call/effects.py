@@ -20,6 +20,8 @@ class LatencyMark(StrEnum):
     TTS_READY_MS = "tts_ready_ms"
     TOTAL_MS = "total_ms"
     TTS_SEND_LAG_MS = "tts_send_lag_ms"
+    HEARD_MS = "heard_ms"
+    """From the caller's last word to the answer in the caller's ear, as a mark confirms it."""
 
 
 class Ending(StrEnum):
@@ -75,6 +77,30 @@ class StartTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftTurn:
+    """Ask the agent ahead of the end of the caller's turn. Nobody hears the reply before `CommitTurn`, and until then
+    its tools may read, never write.
+
+    `draft` is a number of its own, below zero; `turn` is what it becomes when it is committed. `CancelTurn(draft)`
+    means that it never was: whatever it left behind is undone.
+    """
+
+    draft: int
+    turn: int
+    said: Said
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitTurn:
+    """The caller has really said this and no more: the draft is the turn now, and may write."""
+
+    draft: int
+    turn: int
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTurn:
     """Stop wanting the reply. A tool that writes goes on to its end."""
 
@@ -87,6 +113,8 @@ class Speak:
     speech: int
     turn: int
     spoken: Spoken
+    ahead: bool = False
+    """Of a draft: to be made, not yet to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +166,8 @@ Effect = (
     | FinalizeEars
     | CloseEars
     | StartTurn
+    | DraftTurn
+    | CommitTurn
     | CancelTurn
     | Speak
     | CancelSpeech

@@ -4,13 +4,16 @@ Rule 1: time closes an utterance, not frames: a caller whose audio stops is not 
 Rule 2: a voice over ours pauses us at once; only words that are no backchannel take the floor.
 Rule 3: nothing the caller said is lost: words of a resumed utterance are appended to those not yet committed.
 Rule 4: nothing counts twice: words that come late or again, with no new voice behind them, add only what is new.
+Rule 5: how long quiet must last to end a turn follows the caller's own pauses and what was said last (`pauses.py`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dalpak.call.limits import FRAME_MS, Limits, Ms
+from dalpak.call.pauses import Pauses
 from dalpak.call.words import KnownWords
+from dalpak.language.base import Completeness
 
 GAP_MS: Ms = 3 * FRAME_MS
 """Voiced frames further apart than this are two voices: two frames of a hoarse voice may be missed."""
@@ -29,7 +32,14 @@ class Utterance:
     words_at: Ms | None = None
     """When the last final came (or the last partial was accepted in its place)."""
     first_partial_at: Ms | None = None
-    final_at: Ms | None = None
+    changed_at: Ms = 0
+    """When its words last changed."""
+    completeness: Completeness = Completeness.COMPLETE
+    """How finished its words sound; the language says so."""
+    paused: bool = False
+    """The caller fell silent and went on."""
+    drafts: int = 0
+    """Replies begun ahead of its end."""
 
     @property
     def text(self) -> str:
@@ -47,6 +57,7 @@ class Floor:
         self._last_voiced_at: Ms = -10_000
         self._deaf_until: Ms = 0
         self._words = KnownWords(limits.late_words_ms)
+        self.pauses = Pauses(limits)
 
     # -- hearing -------------------------------------------------------------------------------------
 
@@ -72,6 +83,10 @@ class Floor:
         return self._run_ms - FRAME_MS < self._limits.onset_ms
 
     def _continue(self, utterance: Utterance, now: Ms) -> None:
+        quiet = now - FRAME_MS - utterance.last_voiced_at
+        if utterance.voiced_ms and quiet >= self._limits.hangover_ms:
+            self.pauses.observe(quiet)
+            utterance.paused = True
         utterance.voiced_ms += FRAME_MS
         utterance.last_voiced_at = now
         utterance.finalize_asked_at = None
@@ -86,8 +101,11 @@ class Floor:
         if not text:
             return False
         utterance = self._utterance(now)
+        before = utterance.text
         utterance.partial = text
         utterance.words_at = None
+        if utterance.text != before:
+            utterance.changed_at = now
         if not utterance.voiced_ms:
             utterance.last_voiced_at = self.last_word_at = now
         if utterance.first_partial_at is None:
@@ -104,10 +122,12 @@ class Floor:
             return False
         typed = self.utterance is None or self.utterance.voiced_ms == 0
         utterance = self._utterance(now)
+        before = utterance.text
         utterance.partial = ""
         utterance.finals.append(text)
-        utterance.final_at = now
         utterance.words_at = now
+        if utterance.text != before:
+            utterance.changed_at = now
         if typed:
             utterance.last_voiced_at = now - self._limits.commit_pause_ms
             self.last_word_at = now
@@ -175,7 +195,9 @@ class Floor:
             return None if asked is None else asked + self._limits.stt_timeout_ms
         if u.voiced_ms < self._limits.min_utterance_ms:
             return u.last_voiced_at + self._limits.hangover_ms + self._limits.stt_timeout_ms
-        return u.last_voiced_at + self._limits.no_words_ms
+        short = u.voiced_ms < self._limits.short_voice_ms
+        limits = self._limits
+        return u.last_voiced_at + (limits.no_words_short_ms if short else limits.no_words_ms)
 
     def accept_words(self, now: Ms) -> None:
         """STT_TIMEOUT: what there is counts as the final."""
@@ -191,7 +213,27 @@ class Floor:
         u = self.utterance
         if u is None or u.words_at is None or not u.text:
             return None
-        return max(u.words_at, u.last_voiced_at + self._limits.commit_pause_ms)
+        # Words without a voice are typed, or whispered: there are no pauses to go by.
+        wait = self.pauses.wait(u.completeness) if u.voiced_ms else self._limits.commit_pause_ms
+        return max(u.words_at, u.last_voiced_at + wait)
+
+    def settled_at(self) -> Ms | None:
+        """When the words are likely to be all: then they may be answered ahead. Only for a voice that has paused."""
+        u = self.utterance
+        if (
+            u is None
+            or not u.text
+            or u.voiced_ms < self._limits.min_utterance_ms
+            or u.completeness is not Completeness.COMPLETE
+        ):
+            return None
+        quiet = u.last_voiced_at + self._limits.hangover_ms
+        return max(quiet, u.changed_at + (self._limits.stable_ms if u.words_at is None else 0))
+
+    @property
+    def completeness(self) -> Completeness:
+        """How finished the open utterance sounds."""
+        return self.utterance.completeness if self.utterance else Completeness.COMPLETE
 
     # -- decisions ---------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The journal: every input of a call with its time, and the effects it had, as JSON lines that replay exactly.
 
 Personal data is masked before it is written: words become placeholders that keep what the core looks at (is it a
-backchannel, how many words, were they said before), digits become zeros, audio becomes its length. So a journal of
-production replays in a test although nobody can read from it what was said. No files here: the runtime writes them.
+backchannel, how many words, were they said before), digits become zeros, audio becomes its length; how finished the
+caller sounded is written beside the words. So a journal of production replays in a test although nobody can read from
+it what was said. No files here: the runtime writes them.
 """
 
 import dataclasses
@@ -18,7 +19,8 @@ from dalpak.call.inputs import Input
 from dalpak.call.limits import Limits, Ms
 from dalpak.call.machine import Call
 from dalpak.call.prompts import Prompts
-from dalpak.language.base import Spoken
+from dalpak.call.words import PUNCTUATION
+from dalpak.language.base import Completeness, Spoken
 
 VERSION = 1
 MERE = "~"
@@ -48,7 +50,8 @@ def header(call_id: str, limits: Limits) -> str:
 
 
 class Mask:
-    """Words of one call to placeholders: the same word to the same one, so that a repeated word replays as one."""
+    """Words of one call to placeholders: the same word to the same one, so that a repeated word replays as one, with
+    its capital and its punctuation, by which a final may differ from its partial."""
 
     def __init__(self, is_backchannel: Callable[[str], bool]) -> None:
         self._is_backchannel = is_backchannel
@@ -59,18 +62,28 @@ class Mask:
         return " ".join(self._placeholder(word, mere=mere) for word in text.split())
 
     def _placeholder(self, word: str, *, mere: bool) -> str:
-        number = self._numbers.setdefault(word, len(self._numbers))
-        return f"{MERE if mere or self._is_backchannel(word) else ''}w{number}"
+        bare = word.rstrip(PUNCTUATION)
+        number = self._numbers.setdefault(bare.casefold(), len(self._numbers))
+        begins = MERE if mere or self._is_backchannel(word) else ""
+        return f"{begins}{'W' if bare[:1].isupper() else 'w'}{number}{word[len(bare) :]}"
 
 
-def line(at: Ms, what: Input, effects: list[Effect], mask: Mask) -> str:
-    """One step, masked. One mask per call."""
-    entry = {
+def line(
+    at: Ms,
+    what: Input,
+    effects: list[Effect],
+    mask: Mask,
+    sounds: Completeness = Completeness.COMPLETE,
+) -> str:
+    """One step, masked. One mask per call. `sounds` is what the language said of the caller's words so far."""
+    entry: dict[str, object] = {
         "t": at,
         "in": type(what).__name__,
         "a": _masked(what, mask),
         "out": digest(effects),
     }
+    if sounds is not Completeness.COMPLETE and isinstance(what, i.PartialHeard | i.FinalHeard):
+        entry["sounds"] = sounds
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -89,8 +102,10 @@ def _effect(what: Effect) -> str:
     match what:
         case e.SendMark(mark):
             return f"{name}:{mark}"
-        case e.StartTurn(turn) | e.CancelTurn(turn):
+        case e.StartTurn(turn) | e.CancelTurn(turn) | e.DraftTurn(turn):
             return f"{name}:{turn}"
+        case e.CommitTurn(draft, turn):
+            return f"{name}:{draft}:t{turn}"
         case e.Speak(speech, turn):
             return f"{name}:{speech}:t{turn}"
         case e.CancelSpeech(speech):
@@ -135,6 +150,7 @@ class Step:
     at: Ms
     what: Input
     out: list[str]
+    sounds: Completeness = Completeness.COMPLETE
 
 
 def read(lines: Iterable[str]) -> tuple[str, Limits, list[Step]]:
@@ -158,7 +174,9 @@ def _steps(rows: Iterator[str]) -> Iterator[Step]:
             continue
         try:
             entry = json.loads(row)
-            yield Step(int(entry["t"]), _input(entry["in"], entry["a"]), list(entry["out"]))
+            sounds = Completeness(entry.get("sounds", Completeness.COMPLETE))
+            what = _input(entry["in"], entry["a"])
+            yield Step(int(entry["t"]), what, list(entry["out"]), sounds)
         except (ValueError, KeyError, TypeError) as fault:
             raise JournalError(f"line {number}: expected a step, got {fault!r}") from fault
 
@@ -209,7 +227,9 @@ def replay(limits: Limits, steps: Iterable[Step]) -> Iterator[Replayed]:
     # Each prompt its own words: the core compares them, though it never reads them.
     said = [Spoken(f"<{field.name}>") for field in dataclasses.fields(Prompts)]
     prompts = Prompts(said[0], (said[1],), *said[2:])
-    call = Call(limits, prompts, _is_mere)
+    sounds = Completeness.COMPLETE
+    call = Call(limits, prompts, _is_mere, lambda _: sounds)
     for step in steps:
+        sounds = step.sounds
         out = digest(call.handle(step.what, step.at))
         yield Replayed(step, call.phase.value, out)

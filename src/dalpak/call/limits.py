@@ -40,14 +40,28 @@ class Limits:
     """STT_TIMEOUT_MS: wait for the final after asking; then the last partial counts."""
     no_words_ms: Ms = 1_500
     """Voice ended and STT never gave a word: the caller is asked again after this."""
+    short_voice_ms: Ms = 800
+    """A shorter voice without words was perhaps a cough, or somebody else's."""
+    no_words_short_ms: Ms = 2_200
+    """Then the caller has this long to say it again before we ask; longer would be dead air if it was a "yes"."""
     unvoiced_words_ms: Ms = 700
     """Words came although the VAD heard no voice: this long without a new one ends the utterance."""
     late_words_ms: Ms = 5_000
     """Words that come without a new voice this soon after an utterance may be its own, late or again."""
-    commit_pause_ms: Ms = 300
-    """Quiet that ends the caller's turn."""
+    commit_pause_ms: Ms = 500
+    """Quiet that ends the turn of a caller who speaks without pauses; the STT's final is rarely there before."""
+    commit_pause_most_ms: Ms = 700
+    """The same of one who makes long pauses: the wait follows the caller's own pauses between the two."""
+    open_pause_ms: Ms = 900
+    """After words that want others ("on", "and", "uh"): longer, and the caller would think that we are gone."""
+    digits_pause_ms: Ms = 1_200
+    """Within a number: people look it up, and say it in groups."""
+    stable_ms: Ms = 60
+    """Words unchanged for so long may be answered ahead; a partial is still being written before that."""
+    drafts_max: int = 3
+    """Replies begun ahead of the end of one utterance: a bound on what a halting caller costs."""
     barge_confirm_ms: Ms = 700
-    """Paused for a voice that turned out to be no words: playout resumes."""
+    """Paused for a voice that gave no words for so long: playout resumes, although the voice may go on."""
     filler_ms: Ms = 900
     """Nothing to play this long after the caller's last word: a filler from the bank."""
     refill_ms: Ms = 1_800

@@ -9,8 +9,9 @@ Rule 3: results carry the number of their turn or speech; an old number is ignor
 from typing import assert_never
 
 from dalpak.call import inputs as i
-from dalpak.call.couplings import ANSWER_TAIL_MS, Couplings
+from dalpak.call.couplings import ANSWER_TAIL_MS
 from dalpak.call.deadlines import Due, first_due, next_deadline
+from dalpak.call.drafting import Drafting
 from dalpak.call.effects import CancelSpeech, CloseEars, Effect, Ending, FinalizeEars, OpenEars
 from dalpak.call.inputs import Input, Said
 from dalpak.call.limits import FRAME_MS, STEPS_AT_ONE_INSTANT, Ms
@@ -20,7 +21,7 @@ MISSES_MAX = 2
 """Voice without words this often in a row: the ears do not work, so the keypad takes over."""
 
 
-class Call(Couplings):
+class Call(Drafting):
     """One live call. Give it inputs and the time; do the effects; wake it at `deadline()`."""
 
     def deadline(self) -> Ms | None:
@@ -102,6 +103,7 @@ class Call(Couplings):
         if not self.ears or self.closing_at is not None:
             return
         if self.floor.frame(voiced, self._now):
+            self._drop_draft()
             self._out += self.playout.pause(self._now)
 
     def _words(self, text: str, *, final: bool) -> None:
@@ -112,6 +114,7 @@ class Call(Couplings):
             return
         self._misses = 0
         self.idle.caller_active()
+        self._weigh_words()
         if not self.playout.busy:
             return
         if self.floor.takes_floor() or self.playout.unheard_ms() <= ANSWER_TAIL_MS:
@@ -140,16 +143,29 @@ class Call(Couplings):
         self._use_kept()
 
     def _mark(self, name: str) -> None:
+        self._note_heard(name)
         speech, effects = self.playout.mark_played(name)
         self._out += effects
         if speech is not None:
             self._heard(speech)
+
+    def _note_heard(self, name: str) -> None:
+        """The answer's first mark says when the caller began to hear it."""
+        turn, heard = self.turns.current, self.playout.heard_to(name)
+        if turn is None or heard is None:
+            return
+        speech, position = heard
+        if speech.number == turn.first_speech:
+            began = self._now - position
+            self._out += self._stopwatch.heard(turn.number, turn.anchor, began)
 
     def _reply(self, what: i.ReplyDelta | i.ReplyEnded | i.ReplyFailed | i.DirectiveGiven) -> None:
         turn = self.turns.open(what.turn)
         if turn is None or self.closing_at is not None:
             return
         match what:
+            case _ if turn is self.turns.draft:
+                self._draft_reply(turn, what)
             case i.ReplyDelta():
                 self._out += self._stopwatch.answered(turn.number, turn.started_at, self._now)
                 self.turns.answered(turn, self._now)
@@ -184,10 +200,17 @@ class Call(Couplings):
         speech = self.playout.audio(number, audio, last, self._now)
         if speech is None or speech.filler:
             return
-        self._out += self._stopwatch.audio_ready(speech.turn, speech.asked_at or 0, self._now)
+        draft, asked_at = self.turns.draft, speech.asked_at or 0
+        if speech.ahead and draft is not None:
+            draft.marks += self._stopwatch.audio_ready(draft.number, asked_at, self._now)
+        else:
+            self._out += self._stopwatch.audio_ready(speech.turn, asked_at, self._now)
 
     def _speech_failed(self, number: int) -> None:
         speech = self.playout.failed(number)
+        if speech is not None and speech.ahead:
+            self._spoil_draft()
+            return
         if speech is None or speech.frames or speech.filler:
             return
         if self.playout.has_answer():
@@ -228,6 +251,8 @@ class Call(Couplings):
                 self._no_words()
             case Due.COMMIT:
                 self._commit()
+            case Due.DRAFT:
+                self._begin_draft()
             case Due.BARGE_RESUME:
                 self.playout.resume()
             case Due.FILLER:
@@ -271,12 +296,12 @@ class Call(Couplings):
         paused = self.playout.paused_at
         if paused is None:
             return None
-        u = self.floor.utterance
-        voice_over = (
-            u.last_voiced_at + self.limits.hangover_ms + self.limits.stt_timeout_ms if u else paused
-        )
-        chance = max(paused + self.limits.barge_confirm_ms, voice_over)
-        return chance if u and u.text else min(chance, paused + self.limits.no_words_ms)
+        limits, u = self.limits, self.floor.utterance
+        chance = paused + limits.barge_confirm_ms
+        if u is None or (self.playout.broken_off and not u.text):
+            return chance
+        chance = max(chance, u.last_voiced_at + limits.hangover_ms + limits.stt_timeout_ms)
+        return chance if u.text else min(chance, paused + limits.no_words_ms)
 
     def _quiet_from(self, now: Ms) -> Ms | None:
         """Since when nothing is to be heard from us; None while there is something."""
@@ -300,6 +325,7 @@ class Call(Couplings):
         self._out += self.playout.send_due(self._now)
         turn = self.turns.current
         if turn is not None and self.playout.sent_turn == turn.number:
+            turn.first_speech = turn.first_speech or self.playout.sent_speech
             self._out += self._stopwatch.first_frame(turn.number, turn.anchor, self._now)
 
     def _no_words(self) -> None:

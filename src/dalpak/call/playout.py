@@ -4,6 +4,7 @@ Rule 1: frame k of a run is due at `run_start + 20k - lead`. A late wake-up send
 Rule 2: when the far end has run dry, a new run starts now; the backlog is never poured out, at most the lead is.
 Rule 3: a clear starts a new generation. A mark of an older one says "dropped", never "played".
 Rule 4: only marks say "heard". The clock may move the state on, but it never makes words count as heard.
+Rule 5: a sentence said ahead is made, and waits apart: no frame of it is sent before it is taken into the queue.
 """
 
 from collections import deque
@@ -37,6 +38,8 @@ class Speech:
     confirmed: bool = False
     ended: bool = False
     """Its end mark came back: all of it was heard."""
+    ahead: bool = False
+    """Of a draft, and nobody may hear it yet."""
 
     @property
     def length_ms(self) -> Ms:
@@ -65,6 +68,8 @@ class Playout:
         """Not fully sent; the head is being sent."""
         self._awaiting: deque[Speech] = deque()
         """Fully sent, its end mark not back."""
+        self._ahead: list[Speech] = []
+        """Said ahead of the end of the caller's turn."""
         self._next_number = 1
         self.generation = 0
         self._run_start: Ms = 0
@@ -73,8 +78,12 @@ class Playout:
         self._marked_at: Ms = 0
         """When the last end mark was sent: a speech without audio moves no schedule."""
         self.paused_at: Ms | None = None
+        self.broken_off = False
+        """The pause came in the middle of something that was to be heard."""
         self.sent_turn: int | None = None
         """The last turn of whose answer something was sent; fillers do not count."""
+        self.sent_speech = 0
+        """The speech of that turn that is being sent, or was last."""
         self.underruns = 0
         self._worst_lag_ms: Ms = 0
 
@@ -93,7 +102,7 @@ class Playout:
     @property
     def buffered_ms(self) -> Ms:
         """Audio made and not yet sent."""
-        return sum((len(s.frames) - s.sent) * FRAME_MS for s in self._queue)
+        return sum((len(s.frames) - s.sent) * FRAME_MS for s in (*self._queue, *self._ahead))
 
     def play_end(self) -> Ms:
         """When the far end will have played all that was sent."""
@@ -141,15 +150,35 @@ class Playout:
     def ask_tts(self, now: Ms) -> list[Effect]:
         """Ask for the next sentences, as many as may be ahead; beyond the buffer's bound the producer waits."""
         effects: list[Effect] = []
-        pending = sum(1 for s in self._queue if s.asked_at is not None and not s.complete)
-        for speech in self._queue:
+        waiting = (*self._queue, *self._ahead)
+        pending = sum(1 for s in waiting if s.asked_at is not None and not s.complete)
+        for speech in waiting:
             if pending >= self._limits.speeches_ahead or self.buffered_ms >= self._limits.buffer_ms:
                 break
             if speech.asked_at is None:
                 speech.asked_at = now
                 pending += 1
-                effects.append(Speak(speech.number, speech.turn, speech.spoken))
+                effects.append(Speak(speech.number, speech.turn, speech.spoken, speech.ahead))
         return effects
+
+    def say_ahead(self, turn: int, spoken: Spoken, *, tag: str | None = None) -> Speech:
+        """A sentence of a draft that will be this turn, if the caller has finished."""
+        speech = Speech(self._next_number, turn, spoken, tag, filler=False, ahead=True)
+        self._next_number += 1
+        self._ahead.append(speech)
+        return speech
+
+    def take_ahead(self) -> None:
+        """The draft is the turn: what was made of it is to be heard."""
+        for speech in self._ahead:
+            speech.ahead = False
+        self._queue.extend(self._ahead)
+        self._ahead.clear()
+
+    def drop_ahead(self) -> list[Speech]:
+        """The draft never was: nobody will hear these."""
+        dropped, self._ahead = self._ahead, []
+        return dropped
 
     def audio(self, number: int, audio: bytes, last: bool, now: Ms) -> Speech | None:
         """Take audio of a speech. None when the speech is unknown or over: a late result, ignored."""
@@ -176,7 +205,7 @@ class Playout:
         speech.complete = speech.failed = True
         speech.rest = b""
         if not speech.frames:
-            self._queue.remove(speech)
+            (self._ahead if speech.ahead else self._queue).remove(speech)
         return speech
 
     # -- frames out --------------------------------------------------------------------------------
@@ -198,7 +227,7 @@ class Playout:
         while (due := self.next_send(now)) is not None and due <= now:
             head = self._queue[0]
             if not head.filler:
-                self.sent_turn = head.turn
+                self.sent_turn, self.sent_speech = head.turn, head.number
             if head.sent < len(head.frames):
                 self._start_run_if_dry(now)
                 self._worst_lag_ms = max(self._worst_lag_ms, now - max(due, head.audio_at))
@@ -235,6 +264,15 @@ class Playout:
 
     def _mark(self, speech: Speech, position: Ms, *, end: bool = False) -> str:
         return f"g{self.generation}:t{speech.turn}:s{speech.number}:{position}{'e' if end else ''}"
+
+    def heard_to(self, name: str) -> tuple[Speech, Ms] | None:
+        """The speech and how far into it the far end was when it played this mark; None for one that does not count."""
+        parsed = parse_mark(name)
+        if parsed is None or parsed[0] != self.generation:
+            return None
+        _, number, position, _ = parsed
+        speech = self._find(number)
+        return None if speech is None else (speech, position)
 
     def mark_played(self, name: str) -> tuple[Speech | None, list[Effect]]:
         """The speech that this mark ended, if it did, and a ConfirmHeard when a tagged sentence was heard."""
@@ -291,6 +329,7 @@ class Playout:
         """A voice: stop at once, rewind to what was heard so that it can go on from there, and begin nothing new."""
         if self.paused_at is not None:
             return []
+        self.broken_off = any(s.sent for s in (*self._awaiting, *self._queue))
         if not self.busy:
             self.paused_at = now
             return []
@@ -321,7 +360,8 @@ class Playout:
         return [ClearPlayback()]
 
     def _find(self, number: int) -> Speech | None:
-        return next((s for s in (*self._awaiting, *self._queue) if s.number == number), None)
+        everything = (*self._awaiting, *self._queue, *self._ahead)
+        return next((s for s in everything if s.number == number), None)
 
 
 def parse_mark(name: str) -> tuple[int, int, Ms, bool] | None:

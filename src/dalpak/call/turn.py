@@ -1,12 +1,15 @@
 """The turn: one question to the agent and its answer. Numbered; a result with an old number is ignored.
 
 Rule 1: at most one turn is open. Rule 2: the watchdogs are anchored at the caller's last word, so that a repeated
-final cannot stretch the wait. Rule 3: a tool that writes is never cut before `write_timeout_ms`.
+final cannot stretch the wait. Rule 3: a tool that writes is never cut before `write_timeout_ms`. Rule 4: a draft, begun
+before the caller's turn is surely over, has a number below zero until it is taken for the turn; one that is dropped
+never was a turn.
 """
 
 from dataclasses import dataclass, field
 
-from dalpak.call.inputs import Said, SayGoodbye, TransferTo
+from dalpak.call.effects import RecordMark
+from dalpak.call.inputs import CollectDigits, Said, SayGoodbye, TransferTo
 from dalpak.call.limits import Limits, Ms
 
 LEAST_WAIT_MS: Ms = 300
@@ -36,6 +39,14 @@ class Turn:
     """What to do when the answer has been heard."""
     heard: list[str] = field(default_factory=list)
     recorded: bool = False
+    draft: int = 0
+    """The number it had as a draft: outputs that were on their way then still carry it."""
+    collects: CollectDigits | None = None
+    """Asked for by a draft; done when it is the turn."""
+    marks: list[RecordMark] = field(default_factory=list)
+    """Taken while it was a draft."""
+    first_speech: int = 0
+    """The speech with which the caller began to hear the answer."""
 
 
 class TurnBook:
@@ -44,7 +55,9 @@ class TurnBook:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.current: Turn | None = None
+        self.draft: Turn | None = None
         self._last_number = 0
+        self._drafts = 0
         self.failures_in_a_row = 0
 
     @property
@@ -67,15 +80,43 @@ class TurnBook:
         return self.current
 
     def open(self, number: int) -> Turn | None:
-        """The turn with this number if its reply is still wanted."""
-        turn = self.current
-        return turn if turn is not None and turn.number == number and not turn.ended else None
+        """The turn or the draft with this number if its reply is still wanted."""
+        for turn in (self.current, self.draft):
+            if turn is None or turn.ended:
+                continue
+            if number == turn.number or (number < 0 and number == turn.draft):
+                return turn
+        return None
 
     def answered(self, turn: Turn, now: Ms) -> None:
         turn.progress_at = now
         if turn.answered_at is None:
             turn.answered_at = now
+            if turn is self.current:
+                self.failures_in_a_row = 0
+
+    # -- drafts ----------------------------------------------------------------------------------------
+
+    def begin_draft(self, said: Said, now: Ms, anchor: Ms) -> Turn:
+        self._drafts += 1
+        self.draft = Turn(-self._drafts, said, now, anchor, progress_at=now, draft=-self._drafts)
+        return self.draft
+
+    def adopt(self, said: Said, now: Ms, anchor: Ms) -> Turn:
+        """The draft is the turn."""
+        turn, self.draft = self.draft, None
+        assert turn is not None
+        self._last_number += 1
+        turn.number, turn.said, turn.anchor = self._last_number, said, min(anchor, now)
+        turn.progress_at = now
+        if turn.answered_at is not None:
             self.failures_in_a_row = 0
+        self.current = turn
+        return turn
+
+    def drop_draft(self) -> Turn | None:
+        draft, self.draft = self.draft, None
+        return draft
 
     # -- watchdogs -----------------------------------------------------------------------------------
 

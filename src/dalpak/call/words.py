@@ -6,6 +6,19 @@ comes twice; words come again without any new voice behind them. Nothing here kn
 
 from dalpak.call.limits import Ms
 
+PUNCTUATION = ".,?!;:"
+"""What a final may add to the words of its partial."""
+
+
+def same_words(one: str, other: str) -> bool:
+    """A final repeats its partial, often with capitals and punctuation."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> list[str]:
+    words = (word.strip(PUNCTUATION) for word in text.casefold().split())
+    return [word for word in words if word]
+
 
 class KnownWords:
     """The stream's last piece that counted, as the stream gave it."""
@@ -31,8 +44,9 @@ class KnownWords:
         return new
 
     def accept(self, now: Ms) -> None:
-        """The last partial counts, although its final has not come."""
-        self._count(self._partial, now, owed=True)
+        """The last partial counts, although its final has not come; without a new one nothing new counts."""
+        if self._partial:
+            self._count(self._partial, now, owed=True)
 
     def forget(self) -> None:
         """Typed words: whoever types the same again means it again."""

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-JSON = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
-DB = Annotated[
-    str, typer.Option("--db", help="Database URL or SQLite file instead of the configured one.")
-]
+from dalpak.cli.app_follow_up import flows_app, templates_app
+from dalpak.cli.options import DB, JSON
 
 app = typer.Typer(
     name="dalpak",
@@ -21,8 +19,12 @@ calls_app = typer.Typer(
     no_args_is_help=False, help="The calls so far.", invoke_without_command=True
 )
 app.add_typer(calls_app, name="calls")
+app.add_typer(flows_app, name="flows")
+app.add_typer(templates_app, name="templates")
 policy_app = typer.Typer(no_args_is_help=True, help="What a business's rules come to.")
 app.add_typer(policy_app, name="policy")
+whatsapp_app = typer.Typer(no_args_is_help=True, help="Messaging: is it connected, and pairing.")
+app.add_typer(whatsapp_app, name="whatsapp")
 
 
 def main() -> None:
@@ -156,6 +158,14 @@ def calls_show(
     raise typer.Exit(show_call(call_id, db=db, as_json=as_json))
 
 
+@app.command()
+def worker(db: DB = "") -> None:
+    """Run the flows in a process of their own. Servers beside it have FLOWS_HERE=false."""
+    from dalpak.cli.worker import worker as run
+
+    raise typer.Exit(run(db=db))
+
+
 @policy_app.command("explain")
 def policy_explain(
     business: Annotated[str, typer.Argument(help="Business id, name or number.")],
@@ -182,6 +192,21 @@ def policy_explain(
             as_json=as_json,
         )
     )
+
+
+@app.command()
+def number(
+    business: Annotated[str, typer.Argument(help="Business id; none: list them all.")] = "",
+    phone: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="What its callers dial, +972...")
+    ] = "",
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """Which telephone number is whose: the number that is dialled says which business answers."""
+    from dalpak.cli.number import number as run
+
+    raise typer.Exit(run(business=business, phone=phone, db=db, as_json=as_json))
 
 
 @app.command()
@@ -247,6 +272,39 @@ def replay(
     from dalpak.cli.replay import replay as run
 
     raise typer.Exit(run(file, every=every, as_json=as_json))
+
+
+@whatsapp_app.command("status")
+def whatsapp_status(as_json: JSON = False) -> None:
+    """Which messengers are set up, and how the sidecar stands. Exit code 1 if nothing can be sent."""
+    from dalpak.cli.whatsapp import status
+
+    raise typer.Exit(status(as_json=as_json))
+
+
+@whatsapp_app.command("pair")
+def whatsapp_pair(
+    phone: Annotated[
+        str, typer.Option(help="The account's number, +972...: gives a code to type into it.")
+    ] = "",
+    as_json: JSON = False,
+) -> None:
+    """Link the sidecar to a WhatsApp account, as one of its devices."""
+    from dalpak.cli.whatsapp import pair
+
+    raise typer.Exit(pair(phone=phone, as_json=as_json))
+
+
+@whatsapp_app.command("sidecar")
+def whatsapp_sidecar(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where it is, if not beside this program's source.")
+    ] = None,
+) -> None:
+    """Run the WhatsApp sidecar (Node 20 or newer) until told to stop."""
+    from dalpak.cli.whatsapp import sidecar
+
+    raise typer.Exit(sidecar(folder=folder))
 
 
 @app.command()

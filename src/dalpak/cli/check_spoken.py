@@ -51,6 +51,7 @@ async def spoken_call(settings: Settings, folder: Path) -> Spoken:
         folder,
         espeak_words_per_minute=FAST_SPEECH,
         prompt_cache_dir=prompts_of(settings),
+        vad_provider="energy",  # the script's voice is one by its loudness only
     )
     clock = PinnedClock(NOW + timedelta(hours=1))
     stt = ScriptedStt(spoken(SPOKEN_BOOKING))

@@ -1,191 +1,130 @@
-"""`dalpak doctor`: what this installation has, what it lacks, and the command that mends it.
+"""`dalpak doctor`: what this installation has, what it lacks, and the setting, command or page that mends it.
 
-Each finding is tried, not assumed. "warn" means that something works less well; "fail" that the front desk cannot work.
+Everything is tried, not assumed, and all at once. What is asked is in doctor_here.py (this machine) and in
+services/checks (the outside); here it is run, each in its time, and shown. Nothing secret is ever printed.
 """
 
 import asyncio
-import shutil
-import sqlite3
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from dalpak.cli.common import emit_json
-from dalpak.clock import SystemClock
+from dalpak.cli.doctor_here import HERE, numbers_of
+from dalpak.clock import Clock, SystemClock
 from dalpak.config import Settings, load_settings
 from dalpak.errors import DalpakError
+from dalpak.runtime.supervise import Supervisor
+from dalpak.services.checks.finding import Check, Finding, Installation, State
+from dalpak.services.checks.registry import CHECKS
 
-OK, WARN, FAIL = "ok", "warn", "fail"
-LEAST_FREE_MB = 200
-"""The database, its log and the prompt cache of a busy day fit many times."""
+CHECK_S = 12.0
+"""For one check, the longest: recognising a sentence in the pace of speech, with its final. All run at once."""
 
+Tell = Callable[[Sequence[str]], None]
+"""Called with the names of the checks that still run."""
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    name: str
-    state: str
-    found: str
-    remedy: str = ""
-
-
-Probe = Callable[[Settings], Awaitable[Finding]]
-
-
-async def _sqlite(_settings: Settings) -> Finding:
-    found = sqlite3.sqlite_version
-    if sqlite3.sqlite_version_info < (3, 35):
-        return Finding(
-            "sqlite", FAIL, found, "needs SQLite 3.35 or newer; use DATABASE_URL with PostgreSQL"
-        )
-    return Finding("sqlite", OK, found)
-
-
-async def _database(settings: Settings) -> Finding:
-    from dalpak.store.migrate import HEAD, schema_version
-    from dalpak.store.unit_of_work import SqlStore
-
-    version = await asyncio.to_thread(schema_version, settings.db_url)
-    if version is None:
-        return Finding("database", WARN, "not created yet", "start the server once: make run")
-    if version != HEAD:
-        return Finding(
-            "database",
-            WARN,
-            f"schema {version}, this program is {HEAD}",
-            "restart the server: it migrates",
-        )
-    store = SqlStore.open(settings.db_url, SystemClock())
-    try:
-        businesses = await store.businesses()
-    finally:
-        await store.aclose()
-    if not businesses:
-        return Finding(
-            "database", WARN, "no business in it", "set SEED_DEMO=1 and restart, or import one"
-        )
-    return Finding("database", OK, f"schema {version}, {len(businesses)} business(es)")
-
-
-async def _disk(settings: Settings) -> Finding:
-    folder = (
-        settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
-    )
-    free = shutil.disk_usage(folder).free // 2**20
-    state = OK if free >= LEAST_FREE_MB else WARN
-    return Finding(
-        "disk", state, f"{free} MB free for {settings.data_dir}", "" if state == OK else "make room"
-    )
-
-
-async def _voice(settings: Settings) -> Finding:
-    from dalpak.language.registry import language
-    from dalpak.services.registry import text_to_speech
-    from dalpak.services.tts.silent import SilentTts
-
-    voice = text_to_speech(settings)
-    remedy = "install it: apt-get install espeak-ng (calls then have a demo voice)"
-    if isinstance(voice, SilentTts):
-        return Finding(
-            "voice",
-            WARN,
-            f"{settings.espeak_program} is not installed: callers hear no words",
-            remedy,
-        )
-    he = language("he")
-    began = SystemClock().monotonic_ms()
-    audio = b"".join([c async for c in voice.synthesize(he.phrase("goodbye"), locale=he.locale)])
-    took = SystemClock().monotonic_ms() - began
-    if not audio:
-        return Finding("voice", FAIL, f"{voice.name} gave no audio", remedy)
-    return Finding(
-        "voice",
-        OK,
-        f"{voice.name}: {len(audio) / 8000:.1f} s of speech in {took} ms (a demo voice)",
-    )
-
-
-async def _ears(settings: Settings) -> Finding:
-    from dalpak.services.registry import speech_to_text
-
-    if speech_to_text(settings) is None:
-        return Finding(
-            "ears",
-            WARN,
-            "no STT provider: telephone callers book by keypad, typed text works",
-            "set STT_PROVIDER",
-        )
-    return Finding("ears", OK, settings.stt_provider)
-
-
-async def _telephone(settings: Settings) -> Finding:
-    if not settings.twilio_auth_tokens:
-        return Finding(
-            "telephone",
-            WARN,
-            "no Twilio token: telephone calls are refused",
-            "set TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL",
-        )
-    if not settings.public_base_url.startswith("https://"):
-        return Finding(
-            "telephone",
-            WARN,
-            f"{settings.public_base_url} is not https: Twilio cannot open its socket",
-            "set PUBLIC_BASE_URL",
-        )
-    return Finding("telephone", OK, f"{settings.public_base_url}/voice/incoming")
-
-
-async def _page(settings: Settings) -> Finding:
-    if settings.is_loopback:
-        return Finding("page", OK, f"this machine only, http://{settings.host}:{settings.port}/")
-    return Finding("page", OK, f"{settings.host}:{settings.port}, with an admin password")
-
-
-async def _flows(settings: Settings) -> Finding:
-    if not settings.flows_enabled:
-        return Finding(
-            "follow-up", WARN, "switched off: no confirmation is sent", "set FLOWS_ENABLED=1"
-        )
-    return Finding("follow-up", OK, f"messages go to: {settings.messenger}")
-
-
-PROBES: tuple[Probe, ...] = (
-    _sqlite,
-    _database,
-    _disk,
-    _voice,
-    _ears,
-    _telephone,
-    _page,
-    _flows,
+COLOURS = {
+    State.OK: typer.colors.GREEN,
+    State.WARNING: typer.colors.YELLOW,
+    State.ERROR: typer.colors.RED,
+}
+EMBEDDED = (
+    "No provider is configured, and that is fine: voice, dialogue, database and messages are all embedded.\n"
+    "What keys would add, and how to get them: docs/providers.md"
 )
 
 
 def doctor(*, as_json: bool) -> int:
-    """Exit code 1 if anything fails; warnings do not."""
+    """Exit code 1 if anything is an error; warnings do not count."""
     settings = load_settings()
-    findings = asyncio.run(_examine(settings))
+    screen = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        console=screen,
+        transient=True,
+        disable=as_json or not screen.is_terminal,
+    ) as bar:
+        task = bar.add_task("looking", total=None)
+
+        def tell(waiting: Sequence[str]) -> None:
+            bar.update(task, description="waiting for: " + ", ".join(waiting))
+
+        findings = asyncio.run(examine(settings, SystemClock(), tell=tell))
     if as_json:
         emit_json(findings)
     else:
-        colours = {OK: typer.colors.GREEN, WARN: typer.colors.YELLOW, FAIL: typer.colors.RED}
-        for f in findings:
-            typer.secho(f"{f.state:>5}  ", fg=colours[f.state], nl=False)
-            typer.echo(f"{f.name:<10} {f.found}")
-            if f.remedy:
-                typer.echo(f"{'':18}-> {f.remedy}")
-    return 1 if any(f.state == FAIL for f in findings) else 0
+        _show(findings, embedded=is_embedded(settings))
+    return 1 if any(f.state is State.ERROR for f in findings) else 0
 
 
-async def _examine(settings: Settings) -> list[Finding]:
-    findings = []
-    for probe in PROBES:
+async def examine(
+    settings: Settings,
+    clock: Clock,
+    *,
+    checks: Sequence[Check] = (*HERE, *CHECKS),
+    tell: Tell = lambda _: None,
+    limit_s: float = CHECK_S,
+) -> list[Finding]:
+    """The findings of all checks, in their order; none takes longer than `limit_s`."""
+    place = Installation(settings, clock, partial(numbers_of, settings))
+    supervisor = Supervisor("doctor")
+    waiting = [check.name for check in checks]
+
+    async def one(check: Check) -> Sequence[Finding]:
+        trouble: list[Exception] = []
+        looking = supervisor.spawn(check.look(place), name=check.name, on_fault=trouble.append)
         try:
-            async with asyncio.timeout(10):
-                findings.append(await probe(settings))
-        except (DalpakError, OSError, TimeoutError) as fault:
-            findings.append(
-                Finding(probe.__name__.strip("_"), FAIL, f"{type(fault).__name__}: {fault}")
-            )
-    return findings
+            async with asyncio.timeout(limit_s):
+                found: Sequence[Finding] | None = await looking
+        except TimeoutError:
+            found, trouble = None, [TimeoutError(f"no result within {limit_s:g} s")]
+        waiting.remove(check.name)
+        tell(waiting)
+        return _unfound(check, trouble) if found is None else found
+
+    tell(waiting)
+    try:
+        found = await asyncio.gather(*(one(check) for check in checks))
+    finally:
+        await supervisor.aclose()
+    return [finding for findings in found for finding in findings]
+
+
+def _unfound(check: Check, trouble: Sequence[Exception]) -> list[Finding]:
+    """A check that came to no finding. Words of exceptions may quote an address with a password in it: only
+    those of our own are shown.
+    """
+    fault = trouble[0] if trouble else None
+    known = isinstance(fault, DalpakError | TimeoutError)
+    words = str(fault) if known else f"the check failed ({type(fault).__name__})"
+    remedy = "run the doctor again; if it stays, docs/operations.md says what each part needs"
+    return [Finding(check.name, State.ERROR, words, remedy)]
+
+
+def is_embedded(settings: Settings) -> bool:
+    """No outside service is named by any setting."""
+    return (
+        "sqlite" in settings.db_url
+        and settings.tts_provider in {"espeak", "silent"}
+        and settings.stt_provider == "none"
+        and settings.agent_provider == "builtin"
+        and settings.messenger == "outbox"
+        and not settings.twilio_auth_tokens
+    )
+
+
+def _show(findings: Sequence[Finding], *, embedded: bool) -> None:
+    width = max(len(f.name) for f in findings)
+    for f in findings:
+        typer.secho(f"{f.state:>7}  ", fg=COLOURS[f.state], nl=False)
+        took = "" if f.took_ms is None else f"  [{f.took_ms} ms]"
+        typer.echo(f"{f.name:<{width}}  {f.found}{took}")
+        if f.remedy:
+            typer.echo(f"{'':{width + 11}}-> {f.remedy}")
+    if embedded:
+        typer.echo(f"\n{EMBEDDED}")

@@ -1,6 +1,6 @@
 """Business events: facts that flows act on. An event is written in the transaction of the fact it tells.
 
-Payloads carry ids only, never PII: a flow reads what it needs when it runs.
+Payloads carry ids and instants only, never PII: a flow reads what it needs when it runs.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,10 @@ class EventType(StrEnum):
     WAITLIST_JOINED = "waitlist.joined"
     LEAD_LEFT = "lead.left"
     CALL_ENDED = "call.ended"
+    SLOT_FREED = "slot.freed"
+    REMINDER_DUE = "reminder.due"
+    DELIVERY_FAILED = "delivery.failed"
+    MESSAGE_RECEIVED = "message.received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,11 @@ def appointment_rescheduled(
         business_id=business_id,
         aggregate_id=appointment_id,
         at=at,
-        payload={"appointment_id": appointment_id, "call_id": call_id},
+        payload={
+            "appointment_id": appointment_id,
+            "call_id": call_id,
+            "version": str(version),
+        },
     )
 
 
@@ -105,4 +113,68 @@ def lead_left(business_id: str, lead_id: str, call_id: str, at: datetime) -> Eve
         aggregate_id=lead_id,
         at=at,
         payload={"lead_id": lead_id, "call_id": call_id},
+    )
+
+
+def slot_freed(
+    business_id: str,
+    appointment_id: str,
+    told_by: str,
+    resource_id: str,
+    start: datetime,
+    end: datetime,
+    at: datetime,
+) -> Event:
+    """A time became free: `appointment_id` left it. Once per `told_by`, the row's version or an
+    offer's id."""
+    return Event(
+        id=f"{EventType.SLOT_FREED}:{appointment_id}:{told_by}",
+        type=EventType.SLOT_FREED,
+        business_id=business_id,
+        aggregate_id=appointment_id,
+        at=at,
+        payload={
+            "appointment_id": appointment_id,
+            "resource_id": resource_id,
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+        },
+    )
+
+
+def reminder_due(
+    business_id: str, appointment_id: str, rule: str, start: datetime, at: datetime
+) -> Event:
+    """It is time to remind. Once per appointment, rule and start: a moved one is reminded anew."""
+    return Event(
+        id=f"{EventType.REMINDER_DUE}:{appointment_id}:{rule}:{start:%Y%m%dT%H%M}",
+        type=EventType.REMINDER_DUE,
+        business_id=business_id,
+        aggregate_id=appointment_id,
+        at=at,
+        payload={"appointment_id": appointment_id, "rule": rule, "start": start.isoformat()},
+    )
+
+
+def delivery_failed(business_id: str, message_id: str, delivery_id: str, at: datetime) -> Event:
+    """A receipt told that a message which was accepted did not arrive. Once per delivery."""
+    return Event(
+        id=f"{EventType.DELIVERY_FAILED}:{delivery_id}",
+        type=EventType.DELIVERY_FAILED,
+        business_id=business_id,
+        aggregate_id=message_id,
+        at=at,
+        payload={"message_id": message_id, "delivery_id": delivery_id},
+    )
+
+
+def message_received(business_id: str, inbound_id: str, at: datetime) -> Event:
+    """Somebody wrote to the business. Once per message: the row's id is made from the provider's."""
+    return Event(
+        id=f"{EventType.MESSAGE_RECEIVED}:{inbound_id}",
+        type=EventType.MESSAGE_RECEIVED,
+        business_id=business_id,
+        aggregate_id=inbound_id,
+        at=at,
+        payload={"inbound_id": inbound_id},
     )

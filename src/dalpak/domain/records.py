@@ -101,6 +101,8 @@ class Appointment:
     version: int = 1
     more_service_ids: tuple[str, ...] = ()
     """What else is done in the same visit, after `service_id`."""
+    updated_at: datetime | None = None
+    """When it was last booked, moved or cancelled."""
 
     @property
     def service_ids(self) -> tuple[str, ...]:
@@ -124,6 +126,8 @@ class WaitlistEntry:
     window: tuple[int, int]
     """[from, to) of starts that suit, in minutes of the business's wall clock."""
     created_at: datetime
+    status: str = "waiting"
+    """"waiting" | "booked" (an offered time was taken)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +219,18 @@ class MessageRecord:
     """"outbox" | "whatsapp_cloud" | "twilio_whatsapp" | "twilio_sms" | "baileys"."""
     to: str | None
     kind: str
-    """"confirmation" | "call_summary" | "lead_notice" …"""
+    """A key of `language/<code>/message_templates.py`: "confirmation" | "reminder" …"""
     text: str
     state: str
-    """"pending" | "sending" | "recorded" | "accepted" | "delivered" | "failed" | "skipped"."""
+    """Of its last delivery (`domain/follow_up.py`), or "skipped": nothing was or will be sent."""
     reason: str
     """Why nothing was sent, or the provider's error code; empty when all is well."""
     appointment_id: str | None
     call_id: str | None
     created_at: datetime
+    language: str = "he"
+    parts: tuple[str, ...] = ()
+    """The values of the text's placeholders in order, for providers that send templates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ stands: it describes processes, holds no business data, and may be dropped while
 
 from typing import TYPE_CHECKING, Any
 
+from dalpak.flows.names import APP
+
 if TYPE_CHECKING:
+    from dbos import DBOSClient
     from sqlalchemy import Engine
 
 BUSY_MS = 30_000
@@ -80,6 +83,18 @@ def create_tables(engine: "Engine", url: str) -> None:
             )
         )
     DBOS.migrate(synchronous_url(url))
+
+
+def open_client(engine: "Engine") -> "DBOSClient":
+    """DBOS's client on this engine: enqueues and asks, and runs nothing. Connects lazily."""
+    from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+    return DBOSClient(
+        system_database_engine=engine,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APP,
+        lazy=True,
+    )
 
 
 class Executors:

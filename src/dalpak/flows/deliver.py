@@ -1,20 +1,41 @@
-"""One message to one person, once as far as the messenger allows, its story in the Message row.
+"""One message to one person, once as far as the messengers allow, its story in the Message and
+Delivery rows.
 
-The row is committed as `sending` before the messenger is asked and gets its final state after. A
-crash in between leaves `sending`: the next attempt tells the messenger that it is a repetition.
-What the text says is decided by the flow that asks.
+1. In one transaction the facts are read again, under the lock of what they are about, and the
+   delivery is committed as `sending`: who cancels before that commit is never reminded.
+2. The messenger is asked. 3. Its answer is committed.
+
+A crash between 1 and 3 leaves `sending`. What is done about such a row depends on what its
+messenger can do (`ports/messenger.py:Features`): repeat, ask first, or wait for a receipt and
+repeat once. The next messenger of the business is tried on a definite refusal only. What the text
+says is decided by the flow that asks.
 """
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
 
+from dalpak.domain.follow_up import ConsentAnswer, DeliveryRecord
+from dalpak.domain.messaging import MessagingRules, rules_of
 from dalpak.domain.phones import parse_phone
 from dalpak.domain.records import MessageRecord, TenantScope
+from dalpak.domain.templates import values_in_order
 from dalpak.errors import ProviderError
-from dalpak.flows.desk import Desk
-from dalpak.ports.messenger import OutgoingMessage
+from dalpak.flows.desk import Desk, Postponed
+from dalpak.flows.reconcile import How, how_to_go_on
+from dalpak.logs import get_logger
+from dalpak.ports.messenger import Delivery, DeliveryState, Messenger, OutgoingMessage, Refusal
+from dalpak.ports.store import Reading, Writing
 
-SETTLED = frozenset({"recorded", "accepted", "delivered", "skipped"})
-"""Nothing is left to do for such a row. `failed` is not here: the engine may try again."""
+log = get_logger(__name__)
+
+SETTLED = frozenset({"recorded", "accepted", "sent", "delivered", "read", "skipped"})
+"""Nothing is left to do for such a message."""
+IN_DOUBT = frozenset({"sending", "unknown"})
+"""It may have left."""
+SERVICE_WINDOW = timedelta(hours=24)
+"""Free text is allowed this long after a person wrote to the business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,78 +45,262 @@ class Draft:
     kind: str
     to: str | None
     text: str
+    values: Mapping[str, str]
+    """What was filled into the text, for providers whose own templates hold the words."""
+    language: str
     skip: str = ""
+    nobody: str = "no_phone"
+    """The reason when `to` is missing."""
+    customer: bool = True
+    """A person of whom consent is asked; False: the business itself."""
+    last_word: bool = False
+    """The answer to what a person has just written: also to a STOP, once."""
+    answers_by: str = ""
+    """The messenger by which they wrote: tried first, as free text is allowed there."""
     appointment_id: str | None = None
     call_id: str | None = None
 
 
-def unreachable(phone: str | None) -> str:
-    """Why a text cannot reach this number: "no_phone", "landline", or "" when it can."""
-    if not phone:
-        return "no_phone"
-    known = parse_phone(phone)
-    return "landline" if known and not known.mobile else ""
+Compose = Callable[[Writing], Awaitable[Draft]]
+"""Reads the facts inside the transaction that commits the sending, and locks what they are about."""
 
 
-async def deliver(desk: Desk, scope: TenantScope, flow_id: str, step: str, draft: Draft) -> str:
-    """Write the row, send, write the outcome; returns the row's state.
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One attempt that was committed as `sending`."""
 
-    Raises ProviderError when the messenger refused before anything left and waiting may help.
+    message: MessageRecord
+    delivery: DeliveryRecord
+    how: How
+    window_open: bool
+    first_tried_at: datetime
+
+
+async def deliver(desk: Desk, scope: TenantScope, key: str, compose: Compose) -> str:
+    """Write the rows, send, write the outcome; returns the message's state.
+
+    `key` names the message: a flow's id and its step. Raises ProviderError when the messenger
+    refused before anything left and waiting may help, and Postponed when it may have arrived and
+    somebody has to be asked first.
     """
-    key = f"{flow_id}:{step}:{draft.to or '-'}"
-    row = MessageRecord(
+    while True:
+        async with desk.store.writing(scope) as w:
+            turn = await _begin(desk, w, key, compose)
+        if isinstance(turn, Postponed):
+            raise turn
+        if isinstance(turn, str):
+            return turn
+        await _attempt(desk, scope, turn)
+
+
+# -- the transaction before -----------------------------------------------------------------------
+
+
+async def _begin(desk: Desk, w: Writing, key: str, compose: Compose) -> _Turn | Postponed | str:
+    draft = await compose(w)
+    rules = rules_of((await w.messaging()).raw)
+    chain = chain_of(desk, rules)
+    if draft.answers_by in desk.messengers:
+        chain = (draft.answers_by, *(name for name in chain if name != draft.answers_by))
+    saved = await w.save_message(_row(desk, w.scope, key, draft, chain))
+    # One sender at a time, whatever two processes believe about who runs this flow.
+    await w.lock_message(saved.id)
+    message = await w.message(saved.id) or saved
+    known = await w.deliveries(message.id)
+    last = known[-1] if known else None
+    if message.state in SETTLED:
+        return message.state
+    reason = draft.skip
+    if not reason and not draft.last_word:
+        reason = await unwelcome(w, rules, draft.to, customer=draft.customer)
+    reason = reason or unreachable(message.to, desk, chain, draft.nobody)
+    if reason:
+        return await _skip(w, message, last, reason)
+    if last is None or last.state == DeliveryState.FAILED:
+        tried = {d.channel for d in known}
+        left = [name for name in chain if name not in tried and _reaches(desk, name, message.to)]
+        if not left:
+            return DeliveryState.FAILED.value
+        return await _first_attempt(desk, w, message, left[0], is_first=last is None)
+    return await _another_attempt(desk, w, message, last)
+
+
+async def _skip(
+    w: Writing, message: MessageRecord, last: DeliveryRecord | None, reason: str
+) -> str:
+    """A reason that arose after it may have left does not undo that: the doubt stays on record."""
+    left = last is not None and last.state in IN_DOUBT
+    state = last.state if last is not None and left else "skipped"
+    told = f"{reason}_while_sending" if left else reason
+    await w.set_message_state(message.id, state=state, reason=told)
+    return state
+
+
+async def _first_attempt(
+    desk: Desk, w: Writing, message: MessageRecord, channel: str, *, is_first: bool
+) -> _Turn:
+    now = desk.clock.now()
+    key = message.idem_key if is_first else f"{message.idem_key}:{channel}"
+    delivery = await w.begin_delivery(
+        DeliveryRecord(
+            id=desk.clock.new_id("dlv_"),
+            business_id=w.scope.business_id,
+            message_id=message.id,
+            channel=channel,
+            idem_key=key,
+            state="sending",
+            reason="",
+            code="",
+            provider_id=None,
+            attempts=1,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    await w.set_delivery_state(delivery.id, state="sending", attempts=1)
+    return _Turn(message, delivery, How.SEND, await _window_open(desk, w, message, channel), now)
+
+
+async def _another_attempt(
+    desk: Desk, w: Writing, message: MessageRecord, last: DeliveryRecord
+) -> _Turn | Postponed | str:
+    now = desk.clock.now()
+    messenger = desk.messengers.get(last.channel)
+    features = messenger.features if messenger else None
+    how = how_to_go_on(last, features, now, desk.limits)
+    match how:
+        case Postponed():
+            return how
+        case How.GIVE_UP:
+            log.error("message in doubt", delivery_id=last.id, channel=last.channel)
+            return last.state
+        case How.SEND | How.REPEAT | How.ASK:
+            pass
+        case _:
+            assert_never(how)
+    attempts = last.attempts + (how is not How.ASK)
+    await w.set_delivery_state(last.id, state="sending", attempts=attempts)
+    opened = await _window_open(desk, w, message, last.channel)
+    return _Turn(message, replace(last, attempts=attempts), how, opened, last.created_at)
+
+
+async def _window_open(desk: Desk, w: Reading, message: MessageRecord, channel: str) -> bool:
+    since = desk.clock.now() - SERVICE_WINDOW
+    wrote = await w.inbounds(sender=message.to or "-", since=since)
+    return any(inbound.channel == channel for inbound in wrote)
+
+
+def _row(
+    desk: Desk, scope: TenantScope, key: str, draft: Draft, chain: tuple[str, ...]
+) -> MessageRecord:
+    return MessageRecord(
         id=desk.clock.new_id("msg_"),
         business_id=scope.business_id,
         idem_key=key,
-        channel=desk.messenger.name,
+        channel=chain[0] if chain else "",
         to=draft.to,
         kind=draft.kind,
         text=draft.text,
-        state="skipped" if draft.skip else "sending",
-        reason=draft.skip,
+        state="pending",
+        reason="",
         appointment_id=draft.appointment_id,
         call_id=draft.call_id,
         created_at=desk.clock.now(),
+        language=draft.language,
+        parts=values_in_order(draft.kind, draft.values),
     )
-    async with desk.store.writing(scope) as w:
-        saved = await w.save_message(row)
-        known = saved.id != row.id
-        if saved.state in SETTLED:
-            return saved.state
-        if draft.skip:
-            # Known and unsettled: it may have left before the reason to skip it arose.
-            left = saved.state == "sending"
-            state = "sending" if left else "skipped"
-            reason = f"{draft.skip}_while_sending" if left else draft.skip
-            await w.set_message_state(saved.id, state=state, reason=reason)
-            return state
-        if known:
-            await w.set_message_state(saved.id, state="sending")
-    return await _send(desk, scope, saved, repeated=known and saved.state == "sending")
 
 
-async def _send(desk: Desk, scope: TenantScope, row: MessageRecord, *, repeated: bool) -> str:
-    """What goes out is the row's text: a repetition says exactly what the first attempt said."""
-    message = OutgoingMessage(
-        idem_key=row.idem_key, to=row.to or "", text=row.text, kind=row.kind, repeated=repeated
-    )
+# -- who may be written to ------------------------------------------------------------------------
+
+
+def chain_of(desk: Desk, rules: MessagingRules) -> tuple[str, ...]:
+    """The business's messengers that this installation has. Where it chose none: the one that the
+    operator named, then what else is set up, and at last what only keeps the text."""
+    chosen = tuple(name for name in rules.channels if name in desk.messengers)
+    if chosen or not desk.messengers:
+        return chosen
+    first, *others = desk.messengers
+    return (first, *sorted(others, key=lambda name: name == "outbox"))
+
+
+async def unwelcome(
+    r: Reading, rules: MessagingRules, phone: str | None, *, customer: bool = True
+) -> str:
+    """Why this person is not written to: "opted_out", "no_consent", or "" when they are."""
+    answer = await r.consent(phone) if phone else None
+    if answer is not None and answer.answer is ConsentAnswer.OPTED_OUT:
+        return "opted_out"
+    if not customer or phone is None:
+        return ""
+    if answer is None:
+        return "no_consent" if rules.consent_required else ""
+    return "no_consent" if answer.answer is ConsentAnswer.DECLINED else ""
+
+
+def unreachable(
+    phone: str | None, desk: Desk, chain: tuple[str, ...], nobody: str = "no_phone"
+) -> str:
+    """Why a text cannot reach this number: `nobody`, "landline", or "" when it can."""
+    if not phone:
+        return nobody
+    return "" if any(_reaches(desk, name, phone) for name in chain) else "landline"
+
+
+def _reaches(desk: Desk, channel: str, phone: str | None) -> bool:
+    known = parse_phone(phone or "")
+    return known is None or known.mobile or not desk.messengers[channel].features.mobiles_only
+
+
+# -- the messenger, and the transaction after -----------------------------------------------------
+
+
+async def _attempt(desk: Desk, scope: TenantScope, turn: _Turn) -> None:
+    """One request and its outcome on record. What goes out is the row's text: a repetition says
+    exactly what the first attempt said."""
     try:
-        delivery = await desk.messenger.send(message)
+        outcome = await _ask_messenger(desk.messengers.get(turn.delivery.channel), turn)
     except ProviderError as e:
-        await _settle(desk, scope, row.id, state="failed", reason=e.code)
-        if e.retryable:
+        if turn.how is How.ASK:
+            # It could not be asked: the doubt stays, and so does the question.
+            await _settle(desk, scope, turn, Delivery(DeliveryState.UNKNOWN, reason=e.code))
             raise
-        return "failed"
-    if delivery.state == "unknown":
-        # It may have arrived: the row stays `sending` until somebody knows, and is not sent again.
-        await _settle(desk, scope, row.id, state="sending", reason=delivery.reason or "unknown")
-        return "sending"
-    await _settle(desk, scope, row.id, state=delivery.state, reason=delivery.reason)
-    return delivery.state
+        if e.retryable:
+            await _settle(desk, scope, turn, Delivery("pending", reason=e.code))
+            raise
+        outcome = Delivery(DeliveryState.FAILED, reason=e.code)
+    await _settle(desk, scope, turn, outcome)
 
 
-async def _settle(
-    desk: Desk, scope: TenantScope, message_id: str, *, state: str, reason: str
-) -> None:
+async def _ask_messenger(messenger: Messenger | None, turn: _Turn) -> Delivery:
+    if messenger is None:
+        return Delivery(DeliveryState.FAILED, reason=Refusal.NOT_ALLOWED, code="not_configured")
+    message, delivery = turn.message, turn.delivery
+    outgoing = OutgoingMessage(
+        idem_key=delivery.idem_key,
+        to=message.to or "",
+        text=message.text,
+        kind=message.kind,
+        repeated=turn.how is not How.SEND,
+        delivery_id=delivery.id,
+        language=message.language,
+        values=message.parts,
+        window_open=turn.window_open,
+        first_tried_at=turn.first_tried_at,
+    )
+    if turn.how is How.ASK:
+        found = await messenger.lookup(outgoing)
+        if found is not None:
+            return found
+    return await messenger.send(outgoing)
+
+
+async def _settle(desk: Desk, scope: TenantScope, turn: _Turn, outcome: Delivery) -> None:
     async with desk.store.writing(scope) as w:
-        await w.set_message_state(message_id, state=state, reason=reason)
+        await w.set_delivery_state(
+            turn.delivery.id,
+            state=outcome.state,
+            reason=outcome.reason,
+            code=outcome.code,
+            provider_id=outcome.provider_id,
+        )

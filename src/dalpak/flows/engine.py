@@ -20,9 +20,16 @@ from dalpak.clock import Clock
 from dalpak.config import Settings
 from dalpak.domain.events import Event
 from dalpak.errors import DalpakError
-from dalpak.flows.database import Executors, create_tables, open_engine
-from dalpak.flows.desk import Desk
-from dalpak.flows.housekeeping import close_stale_calls, forget_old_flows, resume_orphans
+from dalpak.flows.board import FlowBoard
+from dalpak.flows.database import Executors, create_tables, open_client, open_engine
+from dalpak.flows.desk import DeliveryLimits, Desk
+from dalpak.flows.housekeeping import (
+    close_stale_calls,
+    forget_old_flows,
+    resume_orphans,
+    tell_due_reminders,
+)
+from dalpak.flows.names import APP, QUEUE, VERSION, WORKFLOW
 from dalpak.flows.registry import FLOWS, FlowTable
 from dalpak.flows.retries import FlowLimits
 from dalpak.flows.runner import DeadLetter, Runner, dead_letter
@@ -30,20 +37,13 @@ from dalpak.language.base import Language
 from dalpak.logs import get_logger
 from dalpak.ports.messenger import Messenger
 from dalpak.ports.store import Store
+from dalpak.ports.summarizer import Summarizer
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, DBOSConfig
     from sqlalchemy import Engine
 
 log = get_logger(__name__)
-
-APP = "dalpak"
-QUEUE = "flows"
-WORKFLOW = "flow_runner"
-"""The one workflow DBOS knows; which flow it runs is its first argument."""
-
-VERSION = "flows-1"
-"""Pinned: DBOS would hash the code, and a flow in flight across a release would wait for ever."""
 
 _ONE = threading.Lock()
 """DBOS is a singleton, and a second engine would silently run on the first one's database."""
@@ -59,6 +59,7 @@ class DurableEngine:
     """`ports.engine.FlowEngine`. One per process: DBOS is a singleton.
 
     `open_store` is awaited on the flow loop: a store belongs to the loop that opened it.
+    `messengers` are by name, and are closed there too.
     """
 
     def __init__(
@@ -66,19 +67,23 @@ class DurableEngine:
         *,
         settings: Settings,
         clock: Clock,
-        messenger: Messenger,
+        messengers: Mapping[str, Messenger],
         language_of: Callable[[str], Language],
         open_store: Callable[[], Awaitable[Store]],
         flows: FlowTable = FLOWS,
         limits: FlowLimits | None = None,
+        delivery: DeliveryLimits | None = None,
+        summarizer: Summarizer | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._messenger = messenger
+        self._messengers = messengers
         self._language_of = language_of
         self._open_store = open_store
         self._flows = flows
         self._limits = limits or FlowLimits()
+        self._delivery = delivery or DeliveryLimits()
+        self._summarizer = summarizer
         self._preparing = threading.Lock()
         self._database: Engine | None = None
         self._client: DBOSClient | None = None
@@ -86,6 +91,11 @@ class DurableEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._ended: Future[None] = Future()
+
+    @property
+    def messengers(self) -> tuple[str, ...]:
+        """By name, the usual one first."""
+        return tuple(self._messengers)
 
     # -- events in ---------------------------------------------------------------------------------
 
@@ -118,22 +128,26 @@ class DurableEngine:
         with self._preparing:
             if self._client is not None:
                 return
-            from dbos import DBOSClient, DBOSPortableJSONSerializer
-
             _forward_logs()
             self._database = open_engine(self._settings.db_url)
             create_tables(self._database, self._settings.db_url)
-            self._client = DBOSClient(
-                system_database_engine=self._database,
-                serializer=DBOSPortableJSONSerializer(),
-                application_name=APP,
-                lazy=True,
-            )
+            self._client = open_client(self._database)
 
     def _close(self) -> None:
         """Give back the connections. `on_event` needs none of its own and goes on."""
         if self._database is not None:
             self._database.dispose()
+
+    async def ended(self) -> None:
+        """Return when flows run no more in this process, whatever ended them."""
+        await asyncio.wait([asyncio.wrap_future(self._ended)])
+
+    @property
+    def board(self) -> FlowBoard:
+        """The flows as people see them. Raises NotPrepared."""
+        if self._client is None:
+            raise NotPrepared("the board before prepare()")
+        return FlowBoard(self._client)
 
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """Flows that were given up, newest first. Their facts and Message rows say the rest."""
@@ -195,13 +209,19 @@ class DurableEngine:
             closing.callback(self._close)
             store = await self._open_store()
             closing.push_async_callback(store.aclose)
+            for messenger in self._messengers.values():
+                closing.push_async_callback(messenger.aclose)
+            if self._summarizer is not None:
+                closing.push_async_callback(self._summarizer.aclose)
             desk = Desk(
                 store,
-                self._messenger,
+                self._messengers,
                 self._language_of,
                 self._clock,
                 self._settings.summary_to,
                 links_to=_followable(self._settings.public_base_url),
+                summarizer=self._summarizer,
+                limits=self._delivery,
             )
             runner = Runner(self._flows, desk, self._limits, self._again)
             # Alive before the first flow is taken, or another process would take it back.
@@ -256,6 +276,9 @@ class DurableEngine:
         async def close_calls() -> None:
             await close_stale_calls(store, clock, settings.stale_call_s)
 
+        async def remind() -> None:
+            await tell_due_reminders(store, clock)
+
         async def tidy() -> None:
             await forget_old_flows(executors, clock, limits)
 
@@ -263,6 +286,7 @@ class DurableEngine:
             beat: limits.beat_s,
             resume: limits.beat_s,
             close_calls: limits.reap_calls_s,
+            remind: limits.remind_s,
             tidy: limits.tidy_s,
         }
         due = dict.fromkeys(chores, clock.monotonic_ms())

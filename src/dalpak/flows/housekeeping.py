@@ -1,4 +1,5 @@
-"""The chores beside the flows: resume what dead processes left, end lost calls, forget old flows.
+"""The chores beside the flows: resume what dead processes left, end lost calls, tell which reminders
+are due, forget old flows.
 
 Each chore is one bounded pass; the engine repeats it. DBOS alone resumes nothing of a dead process
 (only a process with the same id would), and nobody tells `call.ended` for a call whose process
@@ -7,9 +8,13 @@ died.
 
 import asyncio
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from dalpak.clock import Clock
-from dalpak.domain.records import CallEnd, TenantScope
+from dalpak.domain.events import reminder_due
+from dalpak.domain.messaging import rules_of
+from dalpak.domain.records import Appointment, CallEnd, TenantScope
+from dalpak.domain.reminders import due_reminder, horizon
 from dalpak.flows.database import Executors
 from dalpak.flows.retries import FlowLimits
 from dalpak.logs import get_logger
@@ -66,6 +71,51 @@ async def close_stale_calls(store: Store, clock: Clock, stale_call_s: float) -> 
                 closed += 1
                 log.warning("stale call closed", call_id=call.id)
     return closed
+
+
+async def tell_due_reminders(store: Store, clock: Clock) -> int:
+    """Publish `reminder.due` for every visit whose moment has come; returns how many.
+
+    Nothing waits for its day in the engine: what is due is read from the appointments as they are,
+    so a visit that moved or was cancelled, and a rule that changed, need no clearing up.
+    """
+    told = 0
+    for business in await store.businesses():
+        scope, zone = TenantScope(business.id), ZoneInfo(business.timezone)
+        async with store.reading(scope) as r:
+            rules, now = rules_of((await r.messaging()).raw), clock.now()
+            if not rules.reminders:
+                continue
+            # A day at a time: no list of the store is longer than its bound.
+            days = [now + timedelta(days=n) for n in range(horizon(rules).days + 1)]
+            rows = [
+                row
+                for day in days
+                for row in await r.appointments(start=day, end=day + timedelta(days=1))
+            ]
+            due = {
+                reminder_due(business.id, row.id, found.rule, row.start, now).id: row
+                for row in rows
+                if (found := due_reminder(row, rules, zone, now)) is not None
+            }
+            known = await r.known_events(due)
+        for row in (row for event_id, row in due.items() if event_id not in known):
+            told += await _tell_reminder(store, scope, row, clock)
+    return told
+
+
+async def _tell_reminder(store: Store, scope: TenantScope, seen: Appointment, clock: Clock) -> bool:
+    async with store.writing(scope) as w:
+        await w.lock_appointment(seen.id)
+        business, row = await w.business(), await w.appointment(seen.id)
+        rules, now = rules_of((await w.messaging()).raw), clock.now()
+        # Asked again under the lock: it may have been moved or cancelled since it was listed.
+        if row is None:
+            return False
+        found = due_reminder(row, rules, ZoneInfo(business.timezone), now)
+        if found is None:
+            return False
+        return await w.publish(reminder_due(business.id, row.id, found.rule, row.start, now))
 
 
 async def forget_old_flows(executors: Executors, clock: Clock, limits: FlowLimits) -> int:

@@ -4,9 +4,11 @@ The caller is not written to.
 """
 
 from dalpak.domain.records import TenantScope
-from dalpak.flows.deliver import Draft, deliver, unreachable
+from dalpak.flows.deliver import Draft, deliver
 from dalpak.flows.desk import Desk, Payload, Poison, id_of
 from dalpak.ports.engine import FlowContext
+from dalpak.ports.store import Writing
+from dalpak.tools.messages import text_of
 
 
 async def notify_lead(context: FlowContext, desk: Desk, payload: Payload) -> str:
@@ -14,32 +16,33 @@ async def notify_lead(context: FlowContext, desk: Desk, payload: Payload) -> str
     scope = TenantScope(id_of(payload, "business_id"))
     lead_id, call_id = id_of(payload, "lead_id"), id_of(payload, "call_id")
 
+    async def compose(w: Writing) -> Draft:
+        return await _draft(desk, w, lead_id, call_id)
+
     async def send() -> str:
-        draft = await _draft(desk, scope, lead_id, call_id)
-        return await deliver(desk, scope, context.flow_id, "send", draft)
+        return await deliver(desk, scope, f"{context.flow_id}:send", compose)
 
     return str(await context.step("send", send))
 
 
-async def _draft(desk: Desk, scope: TenantScope, lead_id: str, call_id: str) -> Draft:
-    async with desk.store.reading(scope) as r:
-        business = await r.business()
-        lead = await r.lead(lead_id)
+async def _draft(desk: Desk, w: Writing, lead_id: str, call_id: str) -> Draft:
+    business, lead = await w.business(), await w.lead(lead_id)
     if lead is None:
         raise Poison("no_such_lead")
     language = desk.language_of(business.language)
-    text = language.written(
-        "lead_notice",
-        name=lead.name or language.written("unknown_name"),
+    values = {
+        "name": lead.name or language.written("unknown_name"),
         # In full: whoever reads this has to dial it.
-        phone=lead.phone or language.written("unknown_phone"),
-        text=lead.note or language.written("no_note"),
-    )
-    skip = unreachable(business.owner_phone)
+        "phone": lead.phone or language.written("unknown_phone"),
+        "text": lead.note or language.written("no_note"),
+    }
     return Draft(
         kind="lead_notice",
         to=business.owner_phone,
-        text=text,
-        skip="no_owner_phone" if skip == "no_phone" else skip,
+        text=await text_of(w, business.language, "lead_notice", values),
+        values=values,
+        language=business.language,
+        nobody="no_owner_phone",
+        customer=False,
         call_id=call_id,
     )

@@ -24,7 +24,10 @@ class FlowLimits:
     beat_s: float = 5.0
     executor_dead_s: float = 20.0
     """Four beats missed: the process is gone, and its flows are given to another one."""
-    reap_calls_s: float = 60.0
+    reap_calls_s: float = 10.0
+    """On top of STALE_CALL_S: how much later than possible a lost call is told."""
+    remind_s: float = 30.0
+    """How late a reminder may be because nobody looked."""
     tidy_s: float = 3600.0
     keep_done_days: float = 14.0
     """Finished flows are kept for questions, then deleted; Message and Event rows stay."""
@@ -36,8 +39,9 @@ class FlowLimits:
     stop_timeout_s: float = 10.0
 
 
-def retry_wait_s(failure: Exception, attempt: int, limits: FlowLimits) -> float | None:
-    """Seconds until attempt `attempt + 1` (the first is 1), or None: to the dead letters."""
+def retry_wait_s(failure: Exception, failed: int, limits: FlowLimits) -> float | None:
+    """Seconds until the next attempt after `failed` failures (this one is the last of them), or
+    None: to the dead letters."""
     match failure:
         case Poison() | StepFailed(cause="poison"):
             return None
@@ -45,7 +49,7 @@ def retry_wait_s(failure: Exception, attempt: int, limits: FlowLimits) -> float 
             most = limits.provider_attempts
         case _:
             most = limits.fault_attempts
-    if attempt >= most:
+    if failed >= most:
         return None
     # The exponent is bounded too: 2.0 ** 1100 is an OverflowError, not a long wait.
-    return min(limits.longest_retry_s, limits.first_retry_s * 2.0 ** min(attempt - 1, 30))
+    return min(limits.longest_retry_s, limits.first_retry_s * 2.0 ** min(failed - 1, 30))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dalpak.errors import ProviderError
-from dalpak.flows.desk import Desk, Flow, Poison, StepFailed
+from dalpak.flows.desk import Desk, Flow, Poison, Postponed, StepFailed
 from dalpak.flows.registry import FlowTable
 from dalpak.flows.retries import FlowLimits, retry_wait_s
 from dalpak.logs import get_logger
@@ -25,6 +25,12 @@ log = get_logger(__name__)
 
 Again = Callable[[str, float, tuple[object, ...]], Awaitable[None]]
 """Enqueue (workflow id, wait in seconds, arguments)."""
+
+AGAIN = "again"
+"""An attempt's result when another follows: `again:{number}:{why}`."""
+
+SLEEP_HERE_S = 10.0
+"""A longer sleep gives its place back: the flow is enqueued again for when it is over."""
 
 
 class FlowGivenUp(Exception):
@@ -42,6 +48,19 @@ class DeadLetter:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The arguments of one attempt."""
+
+    flow: str
+    payload: dict[str, str]
+    attempt: int
+    done: dict[str, Any]
+    """Results of the steps that earlier attempts finished."""
+    failed: int
+    """How many attempts failed; waiting is none."""
+
+
 class FlowRun:
     """`ports.engine.FlowContext` of one attempt."""
 
@@ -52,7 +71,8 @@ class FlowRun:
         self._limits = limits
 
     async def step(self, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
-        """Run `work` unless an earlier attempt did. Raises StepFailed for whatever it raised."""
+        """Run `work` unless an earlier attempt did. Raises StepFailed for whatever it raised, and
+        Postponed as it was."""
         from dbos import DBOS
 
         if name in self.done:
@@ -62,16 +82,22 @@ class FlowRun:
             return await outcome(name, work, self._limits.step_timeout_s)
 
         found: dict[str, Any] = await DBOS.run_step_async({"name": name}, attempt)
+        if found.get("cause") == "later":
+            raise Postponed(datetime.fromisoformat(found["until"]), found["code"])
         if "code" in found:
             raise StepFailed(name, found["code"], found["cause"])
         self.done[name] = found["value"]
         return found["value"]
 
     async def sleep_until(self, instant_iso: str) -> None:
-        """Durable. Holds one of the eight places meanwhile: for minutes, not for days."""
+        """Durable, for any time: what is longer than a moment ends this attempt. The flow then runs
+        again from its beginning; its steps are done."""
         from dbos import DBOS
 
-        left = (datetime.fromisoformat(instant_iso) - self._desk.clock.now()).total_seconds()
+        instant = datetime.fromisoformat(instant_iso)
+        left = (instant - self._desk.clock.now()).total_seconds()
+        if left > SLEEP_HERE_S:
+            raise Postponed(instant, "asleep")
         # DBOS numbers its steps: a sleep that is over must still take its number when the flow is
         # replayed.
         await DBOS.sleep_async(max(left, 0.001))
@@ -84,6 +110,8 @@ async def outcome(
     try:
         async with asyncio.timeout(timeout_s):
             return {"value": await work()}
+    except Postponed as e:
+        return {"code": e.code, "cause": "later", "until": e.until.isoformat()}
     except Poison as e:
         return {"code": e.code, "cause": "poison"}
     except ProviderError as e:
@@ -112,8 +140,10 @@ class Runner:
             payload: dict[str, str],
             attempt: int = 1,
             done: dict[str, Any] | None = None,
+            failed: int = 0,
         ) -> str:
-            return await self._attempt(flow, payload, attempt, done or {})
+            work = Work(flow, payload, attempt, done or {}, failed)
+            return await self._attempt(work)
 
         # A plain function: DBOS keeps what it registers by identity and name.
         self.flow_runner = flow_runner
@@ -126,45 +156,49 @@ class Runner:
         except TimeoutError:
             log.warning("flows left unfinished", flows=self._in_flight)
 
-    async def _attempt(
-        self, flow: str, payload: dict[str, str], attempt: int, done: dict[str, Any]
-    ) -> str:
+    async def _attempt(self, work: Work) -> str:
         self._in_flight += 1
         self._idle.clear()
         try:
-            return await self._decide(flow, payload, attempt, done)
+            return await self._decide(work)
         finally:
             self._in_flight -= 1
             if self._in_flight == 0:
                 self._idle.set()
 
-    async def _decide(
-        self, flow: str, payload: dict[str, str], attempt: int, done: dict[str, Any]
-    ) -> str:
+    async def _decide(self, work: Work) -> str:
         from dbos import DBOS
         from dbos import error as dbos_error
 
         flow_id = str(DBOS.workflow_id).partition("#")[0]
-        run = FlowRun(flow_id, dict(done), self._desk, self._limits)
+        run = FlowRun(flow_id, dict(work.done), self._desk, self._limits)
+        failed = work.failed
         try:
-            work = self._flows.get(flow)
-            if work is None:
+            flow = self._flows.get(work.flow)
+            if flow is None:
                 raise Poison("unknown_flow")
-            return await work(run, self._desk, payload)
+            return await flow(run, self._desk, work.payload)
         except dbos_error.DBOSException:
             # Its own business (the database is gone, the engine stops): the flow stays as it is.
             raise
+        except Postponed as e:
+            wait_s = max(0.0, (e.until - self._desk.clock.now()).total_seconds())
+            code = e.code
         except Exception as e:
-            wait_s = retry_wait_s(e, attempt, self._limits)
+            failed += 1
+            retry_s = retry_wait_s(e, failed, self._limits)
             code = e.code if isinstance(e, Poison | StepFailed) else type(e).__name__
-            if wait_s is None:
-                log.error("flow dead-lettered", flow=flow, event_id=flow_id, error=code)
+            if retry_s is None:
+                log.error("flow dead-lettered", flow=work.flow, event_id=flow_id, error=code)
                 raise FlowGivenUp(code) from None
-        log.warning("flow will run again", flow=flow, event_id=flow_id, error=code, wait_s=wait_s)
-        following = attempt + 1
-        arguments = (flow, payload, following, run.done)
+            wait_s = retry_s
+            log.warning(
+                "flow will run again", flow=work.flow, event_id=flow_id, error=code, wait_s=wait_s
+            )
+        following = work.attempt + 1
+        arguments = (work.flow, work.payload, following, run.done, failed)
         await self._again(f"{flow_id}#{following}", wait_s, arguments)
-        return f"again:{following}"
+        return f"{AGAIN}:{following}:{code}"
 
 
 def dead_letter(status: "WorkflowStatus") -> DeadLetter:

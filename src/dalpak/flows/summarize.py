@@ -18,8 +18,8 @@ from dalpak.domain.records import (
     TraceRecord,
     TurnRecord,
 )
-from dalpak.flows.wording import date_and_time
 from dalpak.language.base import HearingContext, Intent, Language
+from dalpak.tools.messages import date_and_time
 
 TOPICS: dict[Intent, str] = {
     Intent.BOOK: "topic_book",

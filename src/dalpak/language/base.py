@@ -120,6 +120,18 @@ class Asked(StrEnum):
     SERVICE = "service"
 
 
+class Completeness(StrEnum):
+    """Whether a caller who falls silent after these words has finished, as far as words can tell."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+    """The last words want others after them: "on", "and", "I would like", or a filler."""
+    DIGITS = "digits"
+    """A number is being said, and more digits of it are to come."""
+    HESITATION = "hesitation"
+    """Nothing was said yet: the caller is looking for words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A thing of the business that callers call by name: a service or a member of staff."""
@@ -189,6 +201,8 @@ class Understood:
     """How far an appointment is to move ("put it off by a week" = 7)."""
     own_number: bool = False
     """The caller wants the number that the call comes from."""
+    hangs_on_no: bool = False
+    """The yes is a no of which one short word may have been lost ("it suits" of "does not suit")."""
     service_heard: str | None = None
     """The service in the caller's words, also when the business has none of that name."""
     staff_heard: str | None = None
@@ -266,4 +280,8 @@ class Language(Protocol):
 
     def is_backchannel(self, text: str) -> bool:
         """True for 'mm', 'yes yes', 'hello?': words that never take the floor."""
+        ...
+
+    def completeness(self, text: str, asked: Asked) -> Completeness:
+        """How finished all that the caller said so far sounds; `asked` is our last question."""
         ...

@@ -25,6 +25,7 @@ from dalpak.language.he.hearing.choices import read_choice
 from dalpak.language.he.hearing.combine import When
 from dalpak.language.he.hearing.durations import Duration
 from dalpak.language.he.hearing.hebrew_calendar import Holiday, next_feast, next_holiday
+from dalpak.language.he.hearing.leaving import Parting, on_leaving
 from dalpak.language.he.hearing.merge import merge_days
 from dalpak.language.he.hearing.nodes import (
     Body,
@@ -59,6 +60,7 @@ __all__ = [
     "Moment",
     "Node",
     "Part",
+    "Parting",
     "Pick",
     "Range",
     "Recipe",
@@ -83,6 +85,7 @@ __all__ = [
     "next_month",
     "next_weekday",
     "nth_weekday",
+    "on_leaving",
     "read_choice",
     "start_time",
     "week_start",

@@ -91,6 +91,8 @@ class AgentTurn:
     """False when the caller cannot be understood by voice: keypad menus only."""
     caller_phone: str | None
     """The caller's own number if the carrier vouched for it."""
+    heard: str | None = None
+    """The words of the last answer that the caller really heard; None when nobody knows."""
 
 
 class AgentState:

@@ -27,12 +27,20 @@ class CallDesk(Protocol):
         """The caller's own words or keys: the only thing that can be a consent."""
         ...
 
+    def draft_began(self, number: int, *, ears: bool) -> None:
+        """The turn that is likely to come is being answered ahead. Its words are no consent before `turn_began`."""
+        ...
+
     def read_back_heard(self, tag: str) -> None:
         """The read-back with this nonce was played and its mark came back."""
         ...
 
     def state(self) -> dict[str, object]:
         """JSON for the checkpoint."""
+        ...
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Back to what `state` gave: what a dropped draft did here never was."""
         ...
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dalpak.domain.events import Event
+from dalpak.domain.follow_up import DeliveryRecord
 from dalpak.domain.records import (
     Appointment,
     Business,
@@ -28,6 +29,7 @@ from dalpak.domain.records import (
     TurnRecord,
     WaitlistEntry,
 )
+from dalpak.ports.follow_up import FollowUpReading, FollowUpWriting
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Claimed:
     """True when `idem_key` was already there and nothing new was written."""
 
 
-class Reading(Protocol):
+class Reading(FollowUpReading, Protocol):
     """Questions, all inside the scope given to `Store.reading`."""
 
     @property
@@ -135,7 +137,7 @@ class Reading(Protocol):
     async def known_calendar_token(self, subject: str) -> str | None: ...
 
 
-class Writing(Reading, Protocol):
+class Writing(Reading, FollowUpWriting, Protocol):
     """Changes. All of one `async with` happen or none does."""
 
     async def lock_resources(self, resource_ids: Sequence[str]) -> None:
@@ -169,11 +171,12 @@ class Writing(Reading, Protocol):
         """Move a booking in place: one statement frees the old time and takes the new one.
 
         Its own old time never stands in its way. Repeating it changes nothing and gives the row.
+        Publishes `slot.freed` for the time it left.
         """
         ...
 
     async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
-        """booked -> cancelled. True if this call did it."""
+        """booked -> cancelled, and `slot.freed` published. True if this call did it."""
         ...
 
     async def join_waitlist(self, entry: WaitlistEntry) -> WaitlistEntry:
@@ -238,6 +241,13 @@ class Store(Protocol):
     async def scope_of_call(
         self, *, call_id: str = "", external_id: str = ""
     ) -> tuple[TenantScope, CallRecord] | None: ...
+    async def scope_of_delivery(
+        self, *, delivery_id: str = "", channel: str = "", provider_id: str = ""
+    ) -> tuple[TenantScope, DeliveryRecord] | None:
+        """Whose message a receipt is about: by our id where the provider gave it back, else by its
+        own id for the message."""
+        ...
+
     async def mint_stream_token(
         self, *, digest: str, call: CallRecord, expires_at: datetime
     ) -> None: ...

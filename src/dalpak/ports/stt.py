@@ -37,3 +37,11 @@ class SpeechToText(Protocol):
     ) -> SttStream:
         """Raises ProviderError."""
         ...
+
+    async def warm_up(self) -> None:
+        """Connect and fetch credentials before the first caller; again whenever it may have gone cold. Never raises."""
+        ...
+
+    async def aclose(self) -> None:
+        """Once, at the end of the process. Streams that are open still are lost."""
+        ...

@@ -20,11 +20,14 @@ from dalpak.ports.stt import SpeechToText
 from dalpak.ports.tts import TextToSpeech
 from dalpak.ports.vad import VoiceActivityDetector
 from dalpak.runtime.listen import Listener
+from dalpak.runtime.loop_lag import LoopLag
 from dalpak.runtime.perform import Hands
 from dalpak.runtime.recorder import Recorder
 from dalpak.runtime.session import Session
 from dalpak.runtime.speak import Speaker
+from dalpak.runtime.tallies import CountedEars, Tallies
 from dalpak.runtime.think import Thinker
+from dalpak.tools.registry import TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Kit:
     tts_timeout_s: float
     max_live_calls: int
     journal_dir: Path | None
+    max_loop_lag_ms: int = 80
 
 
 @dataclass(slots=True)
@@ -58,6 +62,8 @@ class Calls:
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
         self.live: dict[str, Session] = {}
+        self.tallies = Tallies(TOOLS)
+        self.lag = LoopLag(kit.clock)
         self._reserved = 0
         self.ended: dict[CallEnd, int] = {}
         self.faults = 0
@@ -66,8 +72,13 @@ class Calls:
     # -- admission ---------------------------------------------------------------------------------------
 
     def has_room(self) -> bool:
-        """Active and reserved calls are below the cap."""
-        return len(self.live) + self._reserved < self.kit.max_live_calls
+        """Active and reserved calls are below the cap, and the event loop keeps up with those it has.
+
+        A process without calls takes one however late its loop was: what made it late was no call.
+        """
+        held = len(self.live) + self._reserved
+        late = self.lag.p95_ms > self.kit.max_loop_lag_ms
+        return held < self.kit.max_live_calls and not (held and late)
 
     @contextmanager
     def reserve(self) -> Iterator[bool]:
@@ -78,6 +89,11 @@ class Calls:
             yield granted
         finally:
             self._reserved -= granted
+
+    @property
+    def reserved(self) -> int:
+        """Places held for callers on their way."""
+        return self._reserved
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -111,6 +127,7 @@ class Calls:
             resumed=resumed,
         )
         self.live[record.id] = session
+        self.tallies.call(record.transport)
         return session
 
     def _over(self, session: Session, reason: CallEnd) -> None:
@@ -123,7 +140,6 @@ class Calls:
         self, session: Session, stt: SpeechToText | None, voice: TextToSpeech | None
     ) -> CallParts:
         kit, record = self.kit, session.record
-        checkpoint = record.checkpoint or {}
         books: list[Recorder] = []
 
         def on_trace(trace: TraceRecord) -> None:
@@ -131,19 +147,25 @@ class Calls:
             session.line.show("tool", shown_trace(trace))
 
         desk = await kit.open_desk(record, on_trace)
-        state = AgentState(_mapping(checkpoint.get("agent")))
-        call = Call(kit.limits, desk.prompts(ears=session.ears), desk.language.is_backchannel)
+        thinker = self._thinker(session, desk)
+        call = Call(
+            kit.limits,
+            desk.prompts(ears=session.ears),
+            desk.language.is_backchannel,
+            lambda text: desk.language.completeness(text, thinker.state.asked),
+        )
         recorder = Recorder(
             record=record,
             store=kit.store,
             clock=kit.clock,
             supervisor=session.supervisor,
-            checkpoint=lambda: {"agent": state.to_json(), "desk": desk.state()},
+            checkpoint=lambda: {"agent": thinker.state.to_json(), "desk": desk.state()},
             journal=kit.journal_dir / f"{record.id}.jsonl" if kit.journal_dir else None,
+            tallies=self.tallies,
         )
         books.append(recorder)
         listener = Listener(
-            stt=stt,
+            stt=CountedEars(stt, self.tallies) if stt is not None else None,
             vad=kit.make_vad() if stt is not None else None,
             locale=desk.language.locale,
             hints=desk.hints,
@@ -157,32 +179,10 @@ class Calls:
             locale=desk.language.locale,
             timeout_s=kit.tts_timeout_s,
             supervisor=session.supervisor,
-            hear=session.hear,
+            hear=self.tallies.watching(session.hear),
             has_room=lambda: call.playout.buffered_ms < kit.limits.buffer_ms,
         )
-        hands = self._hands(session, desk, state, listener, speaker, recorder)
-        return CallParts(call, hands, listener, speaker, recorder)
-
-    def _hands(
-        self,
-        session: Session,
-        desk: CallDesk,
-        state: AgentState,
-        listener: Listener,
-        speaker: Speaker,
-        recorder: Recorder,
-    ) -> Hands:
-        thinker = Thinker(
-            agent=self.kit.agent,
-            desk=desk,
-            state=state,
-            caller_phone=session.record.caller,
-            clock=self.kit.clock,
-            supervisor=session.supervisor,
-            hear=session.hear,
-        )
-        thinker.ears = False
-        return Hands(
+        hands = Hands(
             line=session.line,
             listener=listener,
             speaker=speaker,
@@ -191,6 +191,22 @@ class Calls:
             desk=desk,
             ended=session.ended,
         )
+        return CallParts(call, hands, listener, speaker, recorder)
+
+    def _thinker(self, session: Session, desk: CallDesk) -> Thinker:
+        """The agent of this call, with what it remembers from before a break."""
+        remembered = (session.record.checkpoint or {}).get("agent")
+        thinker = Thinker(
+            agent=self.kit.agent,
+            desk=desk,
+            state=AgentState(_mapping(remembered)),
+            caller_phone=session.record.caller,
+            clock=self.kit.clock,
+            supervisor=session.supervisor,
+            hear=self.tallies.watching(session.hear),
+        )
+        thinker.ears = False
+        return thinker
 
     def say_goodbye(self) -> None:
         """The drain deadline is near: every caller hears a goodbye."""

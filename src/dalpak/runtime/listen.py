@@ -45,6 +45,7 @@ class Listener:
         self._rest = b""
         self._last_partial_ms = -10_000
         self._pending_partial = ""
+        self._asked = False
 
     def feed(self, payload: bytes) -> None:
         """Mu-law of any length from the wire: to the STT as it is, to the VAD in frames of 20 ms."""
@@ -58,7 +59,12 @@ class Listener:
         whole = len(data) // FRAME_BYTES * FRAME_BYTES
         self._rest = data[whole:]
         for start in range(0, whole, FRAME_BYTES):
-            self._hear(FrameHeard(self._vad.judge(data[start : start + FRAME_BYTES])))
+            self._vad.listen(data[start : start + FRAME_BYTES], self._judged)
+
+    def _judged(self, voiced: bool) -> None:
+        if self._wanted:
+            self._asked = self._asked and not voiced
+            self._hear(FrameHeard(voiced))
 
     def open(self) -> None:
         """Effect OpenEars. Audio that comes while the stream is being opened is kept and fed then."""
@@ -79,13 +85,19 @@ class Listener:
         for payload in self._kept:
             stream.feed(payload)
         self._stream = stream
+        if self._asked:
+            self.finalize()
 
     def finalize(self) -> None:
+        """Effect FinalizeEars. A stream that is opened before the answer came is asked too, after the replay."""
+        self._asked = True
         if self._stream is not None:
             self._stream.finalize()
 
     def close(self) -> None:
-        self._wanted = False
+        self._wanted = self._asked = False
+        if self._vad is not None:
+            self._vad.close()
         stream, self._stream = self._stream, None
         if stream is not None:
             self._supervisor.spawn(stream.aclose(), name="stt.close")
@@ -93,6 +105,7 @@ class Listener:
     def _transcript(self, heard: Transcript) -> None:
         text = "".join(c for c in heard.text[:TEXT_MAX] if c.isprintable())
         if heard.final:
+            self._asked = False
             self._pending_partial = ""
             self._reopens = 0
             self._kept.clear()  # what has become words must not be heard again by a new stream
@@ -100,6 +113,7 @@ class Listener:
             return
         now = self._clock.monotonic_ms()
         if now - self._last_partial_ms >= self._debounce_ms:
+            self._pending_partial = ""
             self._pass_on(text)
         elif not self._pending_partial:
             self._pending_partial = text
@@ -112,10 +126,14 @@ class Listener:
         self._hear(PartialHeard(text))
 
     async def _debounced(self) -> None:
-        await self._clock.sleep(self._debounce_ms / 1000)
-        text, self._pending_partial = self._pending_partial, ""
-        if text:
-            self._pass_on(text)
+        """When it is due: an older one never follows a newer, which has taken its place meanwhile."""
+        while self._pending_partial:
+            due_ms = self._last_partial_ms + self._debounce_ms - self._clock.monotonic_ms()
+            if due_ms <= 0:
+                text, self._pending_partial = self._pending_partial, ""
+                self._pass_on(text)
+                return
+            await self._clock.sleep(due_ms / 1000)
 
     def _failed(self, fault: Exception) -> None:
         self._lost(fault.code if isinstance(fault, ProviderError) else type(fault).__name__)

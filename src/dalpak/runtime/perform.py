@@ -5,6 +5,7 @@ from typing import assert_never
 
 from dalpak.call import effects as e
 from dalpak.call.effects import Effect
+from dalpak.call.inputs import Said
 from dalpak.ports.desk import CallDesk
 from dalpak.ports.line import Line
 from dalpak.runtime.listen import Listener
@@ -30,6 +31,8 @@ class Hands:
         self._line, self._listener, self._speaker = line, listener, speaker
         self._thinker, self._recorder, self._desk = thinker, recorder, desk
         self._ended = ended
+        self._ahead: list[e.Speak] = []
+        """Sentences of a draft: no screen shows them before it is committed."""
 
     def perform(self, effect: Effect) -> None:
         match effect:
@@ -48,21 +51,10 @@ class Hands:
             case e.CloseEars():
                 self._thinker.ears = False
                 self._listener.close()
-            case e.StartTurn(turn, said):
-                self._line.show(
-                    "caller",
-                    {
-                        "turn": turn,
-                        "said": shown(said),
-                        "opening": said.opening,
-                        "silence": said.silence,
-                    },
-                )
-                self._thinker.start(turn, said)
-            case e.CancelTurn(turn):
-                self._thinker.cancel(turn)
-            case e.Speak(speech, turn, spoken):
-                self._line.show("agent", {"turn": turn, "speech": speech, "text": spoken.text})
+            case e.StartTurn() | e.DraftTurn() | e.CommitTurn() | e.CancelTurn():
+                self._think(effect)
+            case e.Speak(speech, _, spoken):
+                self._show_speech(effect)
                 self._speaker.speak(speech, spoken)
             case e.CancelSpeech(speech):
                 self._speaker.cancel(speech)
@@ -80,3 +72,37 @@ class Hands:
                 self._ended(reason)
             case _:
                 assert_never(effect)
+
+    def _think(self, effect: e.StartTurn | e.DraftTurn | e.CommitTurn | e.CancelTurn) -> None:
+        match effect:
+            case e.StartTurn(turn, said, heard):
+                self._show_caller(turn, said)
+                self._thinker.start(turn, said, heard)
+            case e.DraftTurn(draft, turn, said, heard):
+                self._thinker.draft(draft, turn, said, heard)
+            case e.CommitTurn(draft, turn, said):
+                self._show_caller(turn, said)
+                ahead, self._ahead = self._ahead, []
+                for speak in ahead:
+                    self._show_agent(speak)
+                self._thinker.commit(draft, turn, said)
+            case e.CancelTurn(turn):
+                if turn < 0:
+                    self._ahead.clear()
+                self._thinker.cancel(turn)
+            case _:
+                assert_never(effect)
+
+    def _show_speech(self, speak: e.Speak) -> None:
+        if speak.ahead:
+            self._ahead.append(speak)
+        else:
+            self._show_agent(speak)
+
+    def _show_caller(self, turn: int, said: Said) -> None:
+        about = {"said": shown(said), "opening": said.opening, "silence": said.silence}
+        self._line.show("caller", {"turn": turn, **about})
+
+    def _show_agent(self, speak: e.Speak) -> None:
+        words = {"turn": speak.turn, "speech": speak.speech, "text": speak.spoken.text}
+        self._line.show("agent", words)

@@ -16,7 +16,10 @@ from dalpak.domain.records import CallEnd, CallRecord, TenantScope, TraceRecord,
 from dalpak.logs import mask_phone
 from dalpak.ports.store import Store
 from dalpak.runtime.supervise import Supervisor
+from dalpak.runtime.tallies import Tallies
 
+_KEPT = tuple(mark for mark in LatencyMark if mark in TurnRecord.__dataclass_fields__)
+"""Marks that the call's log has a column for; the others are in the journal and on the screens."""
 HEARTBEAT_S = 15.0
 """A call that is not touched for `stale_call_s` is taken for dead; this must be well below it."""
 CLOSE_S = 3.0
@@ -34,12 +37,14 @@ class Recorder:
         supervisor: Supervisor,
         checkpoint: Callable[[], dict[str, object]],
         journal: Path | None,
+        tallies: Tallies,
     ) -> None:
         self._record, self._store, self._clock = record, store, clock
         self._scope = TenantScope(record.business_id)
         self._supervisor = supervisor
         self._checkpoint = checkpoint
         self._journal = journal
+        self._tallies = tallies
         self._lines: list[str] = []
         self._marks: dict[int, dict[str, int]] = {}
         self._waiting: deque[TurnRecord | TraceRecord] = deque(maxlen=WAITING_MAX)
@@ -66,13 +71,15 @@ class Recorder:
             heard=turn.heard,
             started_at=self._clock.now(),
             interrupted=turn.interrupted,
-            **{str(mark): marks.get(mark) for mark in LatencyMark},
+            **{str(mark): marks.get(mark) for mark in _KEPT},
         )
+        self._tallies.turn(row)
         self._waiting.append(row)
         self._wake.set()
         return row
 
     def trace(self, trace: TraceRecord) -> None:
+        self._tallies.trace(trace)
         self._waiting.append(trace)
         self._wake.set()
 
@@ -110,6 +117,7 @@ class Recorder:
 
     def _missed(self, batch: list[TurnRecord | TraceRecord]) -> None:
         self.lost += len(batch)
+        self._tallies.records_lost += len(batch)
 
     async def _write_journal(self) -> None:
         lines, self._lines = self._lines, []

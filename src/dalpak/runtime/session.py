@@ -70,6 +70,8 @@ class Session:
         self._stepping = False
         self._began = clock.monotonic_ms()
         self._deadline: Ms | None = None
+        self._armed_for: Ms | None = None
+        """The deadline that the timer was set for."""
         self._faults_seen = 0
         self._shown_phase = Phase.RINGING
         self._timer: asyncio.TimerHandle | None = None
@@ -119,7 +121,8 @@ class Session:
         effects = parts.call.handle(what, now)
         deadline = parts.call.deadline()
         if effects or deadline != self._deadline or not isinstance(what, FrameHeard) or what.voiced:
-            parts.recorder.journal_line(line(now, what, effects, self._mask(parts)))
+            sounds = parts.call.floor.completeness
+            parts.recorder.journal_line(line(now, what, effects, self._mask(parts), sounds))
         self._deadline = deadline
         if parts.call.phase is not self._shown_phase:
             self._shown_phase = parts.call.phase
@@ -137,15 +140,21 @@ class Session:
         parts.hands.perform(effect)
 
     def _arm(self, call: Call) -> None:
+        """One timer at the core's deadline. Most frames move neither, and cost nothing here."""
+        faulted = self.supervisor.faults > self._faults_seen
+        self._faults_seen = self.supervisor.faults
+        if faulted:
+            self._deadline = call.deadline()
+        elif self._timer is not None and self._armed_for == self._deadline:
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline = call.deadline()
-        if deadline is not None and not self._ended.done():
-            loop = asyncio.get_running_loop()
-            least = FAULT_PAUSE_MS if self.supervisor.faults > self._faults_seen else 0
-            self._faults_seen = self.supervisor.faults
-            self._timer = loop.call_later(max(least, deadline - self.now()) / 1000, self._wake)
+        self._armed_for = self._deadline
+        if self._deadline is not None and not self._ended.done():
+            least = FAULT_PAUSE_MS if faulted else 0
+            wait_ms = max(least, self._deadline - self.now())
+            self._timer = asyncio.get_running_loop().call_later(wait_ms / 1000, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

@@ -10,12 +10,16 @@ from functools import partial
 
 from dalpak.call.inputs import CallerHungUp, FrameHeard, KeyPressed
 from dalpak.call.limits import FRAME_MS, Ms
+from dalpak.language.base import Completeness
 from dalpak.simulator.faults import Fault
 from dalpak.simulator.providers import Ears
 from dalpak.simulator.scene import Scene
 
-BACKCHANNELS = ("mm", "aha", "yes")
+HESITATIONS = ("em", "er")
+"""Backchannels that answer no question."""
+BACKCHANNELS = ("mm", "aha", "yes", *HESITATIONS)
 PATIENCE_MS: Ms = 12_000
+ENDINGS = ("", "+", "#")
 SILENT_FRAMES_AFTER = 6
 """Frames without voice that follow a burst even where silence is not simulated frame by frame."""
 
@@ -23,6 +27,15 @@ SILENT_FRAMES_AFTER = 6
 def is_backchannel(text: str) -> bool:
     words = text.split()
     return bool(words) and all(word in BACKCHANNELS for word in words)
+
+
+def completeness(text: str) -> Completeness:
+    """A word that ends in + wants another one; one that ends in # is a digit of a number that goes on."""
+    if text and all(word in HESITATIONS for word in text.split()):
+        return Completeness.HESITATION
+    if text.endswith("+"):
+        return Completeness.OPEN
+    return Completeness.DIGITS if text.endswith("#") else Completeness.COMPLETE
 
 
 class Caller:
@@ -103,7 +116,9 @@ class Caller:
 
     def _words(self, many: int) -> list[str]:
         self.said += 1
-        return [f"u{self.said}.{k}" for k in range(many)]
+        words = [f"u{self.said}.{k}" for k in range(many)]
+        words[-1] += self._rng.choices(ENDINGS, (16, 3, 1))[0]
+        return words
 
     def _say_words(self) -> None:
         words = self._words(self._rng.randrange(1, 9))

@@ -5,6 +5,7 @@ Actors ask `hit(...)` at the moment when something could go wrong; nothing here 
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -80,11 +81,15 @@ HOW_MANY = ((0, 1, 2, 3), (3, 8, 4, 2))
 class Faults:
     """The faults of one call. `injected` counts what really happened."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, only: Fault | None = None) -> None:
+        """`only`: this one, at every opportunity, while `strikes` says so; else a few kinds drawn from the seed."""
         self._rng = random.Random(f"{seed}:faults")
         many = self._rng.choices(*HOW_MANY)[0]
         kinds = self._rng.sample(list(Fault), many)
         self.rates = {kind: self._rng.uniform(*RATES[kind]) for kind in kinds}
+        if only is not None:
+            self.rates = {only: 1.0}
+        self.strikes: Callable[[], bool] = lambda: True
         self.injected: Counter[str] = Counter()
 
     def active(self, *kinds: Fault) -> bool:
@@ -92,7 +97,7 @@ class Faults:
 
     def hit(self, kind: Fault) -> bool:
         rate = self.rates.get(kind)
-        if rate is None or self._rng.random() >= rate:
+        if rate is None or not self.strikes() or self._rng.random() >= rate:
             return False
         self.injected[kind] += 1
         return True

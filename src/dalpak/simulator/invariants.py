@@ -10,6 +10,7 @@ from dalpak.call.limits import FRAME_MS, HEARD_TAIL_MS, Limits, Ms
 from dalpak.call.machine import Call
 from dalpak.call.phase import MOVES, Phase
 from dalpak.simulator.caller import Caller, is_backchannel
+from dalpak.simulator.draft_watch import DraftWatch
 from dalpak.simulator.ear import Ear
 from dalpak.simulator.faults import Fault, Faults
 from dalpak.simulator.keypad_oracle import KeypadOracle
@@ -20,6 +21,7 @@ from dalpak.simulator.rules import (
     STALL_HEARD_MS,
     WORDS_MS,
     BrokenRuleError,
+    really_happened,
 )
 from dalpak.simulator.silence import Silence
 
@@ -45,6 +47,7 @@ class Watch:
         self._keypad = KeypadOracle(self._limits.max_digits, self._limits.keys_ahead)
         self._phase = call.phase
         self.silence = Silence(call, ear, caller, faults)
+        self.drafts = DraftWatch()
         self.ended: Ending | None = None
         self._last_turn = 0
         self._open: int | None = None
@@ -54,20 +57,23 @@ class Watch:
         self._happened: set[str] = set()
         self._making: set[int] = set()
         self._dead: set[int] = set()
+        self._rewound: set[int] = set()
         self._cut_at: dict[int, int] = {}
         self._asked: list[int] = []
         self._next_index: dict[int, int] = {}
-        self._rewound: set[int] = set()
         self._audio: dict[int, list[tuple[int, Ms]]] = {}
         self._complete: dict[int, int] = {}
         self._tags: dict[str, str] = {}
         self._sign_at: Ms = 0
+        self._answering_until: Ms = 0
+        """When what was sent of an answer will have been played; a filler is no sign of one."""
         self._due_words: list[tuple[Ms, str]] = []
         self._turn_words: set[str] = set()
         self._seen_words: set[str] = set()
         self._run = 0
         self._last_words: Ms = 0
         self._voice_from: Ms = 0
+        self._broken_off_at: Ms = -1
         self._last_voiced: Ms = -1_000
         self._deaf_until: Ms = 0
 
@@ -88,9 +94,11 @@ class Watch:
 
     def _note(self, now: Ms, what: Input) -> None:
         closing = self._call.closing_at is not None
+        what = self.drafts.renumbered(what)
         if getattr(what, "turn", None) == self._open is not None:
             self._sign_at = now
         self._happened.add(type(what).__name__)
+        self.drafts.note(what)
         match what:
             case i.FrameHeard(voiced):
                 self._frame(now, voiced and now >= self._deaf_until)
@@ -110,10 +118,8 @@ class Watch:
                 self._deaf_until = now + self._limits.key_deaf_ms
                 self._keypad.key(key, thinking=self._open is not None)
             case i.DirectiveGiven(turn, directive) if turn == self._open and not closing:
-                self._happened.add(type(directive).__name__)
-                if isinstance(directive, i.CollectDigits):
-                    self._keypad.collect(directive)
-            case i.ReplyDelta(turn, spoken, tag) if turn == self._open and tag:
+                self._directed(directive)
+            case i.ReplyDelta(_, spoken, tag) if tag:
                 self._tags[tag] = spoken.text
             case i.ToolStarted(turn, _, True) if turn == self._open:
                 self._writing[turn] = now
@@ -133,6 +139,11 @@ class Watch:
             case _:
                 pass
 
+    def _directed(self, directive: i.Directive) -> None:
+        self._happened.add(type(directive).__name__)
+        if isinstance(directive, i.CollectDigits):
+            self._keypad.collect(directive)
+
     def _frame(self, now: Ms, voiced: bool) -> None:
         if voiced:
             if now - self._last_voiced > self._limits.barge_confirm_ms:
@@ -145,7 +156,7 @@ class Watch:
     def _check_watchdog(self, now: Ms) -> None:
         if self._open is None:
             return
-        waited = now - max(self._sign_at, self._ear.play_end)
+        waited = now - max(self._sign_at, self._answering_until)
         limit = NO_SIGN_OF_WRITE_MS if self._open in self._writing else NO_SIGN_MS
         if waited > limit + self.silence.excused(self._sign_at, now):
             raise BrokenRuleError(
@@ -155,6 +166,7 @@ class Watch:
     # -- effects -----------------------------------------------------------------------------------------
 
     def frame_sent(self, now: Ms, speech: int, index: int, gap: Ms) -> None:
+        self.drafts.sent(speech)
         if speech in self._dead or index >= self._cut_at.get(speech, index + 1):
             raise BrokenRuleError("old_sound", f"frame {index} of speech {speech}")
         expected = self._next_index.get(speech, 0)
@@ -164,6 +176,8 @@ class Watch:
         self._next_index[speech] = index + 1
         self.silence.unanswered_since = None
         self.silence.last_sound = now
+        if self._voice.texts[speech] in self._mind.sentences:
+            self._answering_until = self._ear.play_end
         if index == 0 and self._speaking_now(now):
             raise BrokenRuleError("overlap", f"speech {speech} begins")
         lead = self._ear.buffered_ms() - self.silence.excused(0, now + 10_000)
@@ -177,7 +191,10 @@ class Watch:
     def _speaking_now(self, now: Ms) -> bool:
         """A voice lasts, and nothing says yet that it is mere noise."""
         heard = self._run >= self._limits.onset_ms and now - self._last_voiced <= 2 * FRAME_MS
-        if now - max(self._voice_from, self._last_words) >= self._limits.no_words_ms:
+        # A voice without words that broke us off is taken for noise sooner than one before we begin.
+        broke, limits = self._broken_off_at >= self._voice_from, self._limits
+        patience = limits.barge_confirm_ms if broke else limits.no_words_ms
+        if now - max(self._voice_from, self._last_words) >= patience:
             return False
         if any(now - end < self._limits.no_words_ms for _, end in self.silence.stalls):
             return False
@@ -191,6 +208,7 @@ class Watch:
         return stalled <= STALL_HEARD_MS
 
     def cleared(self, now: Ms) -> None:
+        self._broken_off_at = now
         self._ear.settle(now)
         for speech in self._next_index:
             heard = self._ear.heard.get(speech, 0)
@@ -203,9 +221,16 @@ class Watch:
         match effect:
             case e.StartTurn():
                 self._turn_started(now, effect)
+            case e.DraftTurn():
+                self.drafts.began(effect, self._last_turn, self._open)
+            case e.CommitTurn():
+                self._turn_committed(now, effect)
+            case e.CancelTurn(turn) if turn < 0:
+                self.drafts.cancelled(turn)
             case e.CancelTurn(turn):
                 self._turn_cancelled(now, turn)
             case e.Speak(speech):
+                self.drafts.asked(effect)
                 if self._voice.texts.get(speech, "") in self._mind.sentences:
                     self._sign_at = now
                 self._asked.append(speech)
@@ -230,7 +255,17 @@ class Watch:
             case _:
                 pass
 
-    def _turn_started(self, now: Ms, effect: e.StartTurn) -> None:
+    def _turn_committed(self, now: Ms, effect: e.CommitTurn) -> None:
+        """The draft is the turn; its reply may be over already."""
+        self._turn_started(now, effect)
+        self._dead -= self.drafts.speeches
+        self.drafts.became(effect)
+        for directive in self.drafts.directives:
+            self._directed(directive)
+        if self.drafts.ended:
+            self._open = None
+
+    def _turn_started(self, now: Ms, effect: e.StartTurn | e.CommitTurn) -> None:
         if self._open is not None:
             raise BrokenRuleError(
                 "numbers", f"turn {effect.turn} begins while {self._open} is open"
@@ -246,14 +281,11 @@ class Watch:
             self._keypad.words_committed()
             said = effect.said.text.split()
             words = [w for w in said if w.startswith("u")]
+            text = f"turn {effect.turn} with {effect.said.text!r}"
             if words == said and self._turn_words.issuperset(words):
-                raise BrokenRuleError(
-                    "one_turn", f"turn {effect.turn} repeats {effect.said.text!r}"
-                )
+                raise BrokenRuleError("one_turn", f"{text} repeats")
             if words == said and len(words) != len(set(words)):
-                raise BrokenRuleError(
-                    "one_turn", f"turn {effect.turn} says twice {effect.said.text!r}"
-                )
+                raise BrokenRuleError("one_turn", f"{text} says twice")
             self._turn_words.update(words)
         if effect.said.keys:
             self._due_words = [(at, w) for at, w in self._due_words if w in self._turn_words]
@@ -272,12 +304,9 @@ class Watch:
         began = self._writing.get(turn)
         limit = self._limits.write_timeout_ms
         forced = self._call.closing_at is not None or self._call.phase is Phase.ENDED
-        if began is not None and now - began < limit and not forced and not self._ending_now:
+        ending = bool(self._happened & {"CallerHungUp", "LineLost", "DrainRequested"})
+        if began is not None and now - began < limit and not (forced or ending):
             raise BrokenRuleError("write", f"turn {turn} cancelled {now - began} ms into a write")
-
-    @property
-    def _ending_now(self) -> bool:
-        return bool(self._happened & {"CallerHungUp", "LineLost", "DrainRequested"})
 
     def _turn_recorded(self, effect: e.RecordTurn) -> None:
         if self._recorded and effect.turn != self._recorded[-1] + 1:
@@ -312,24 +341,15 @@ class Watch:
 
     def _end(self, now: Ms, reason: Ending) -> None:
         self.ended = reason
-        happened = self._happened
-        texts = set(self._voice.texts.values())
-        why = {
-            Ending.CALLER: "CallerHungUp" in happened,
-            Ending.CARRIER: "LineLost" in happened,
-            Ending.TRANSFERRED: {"TransferTo", "TransferCall"} <= happened,
-            Ending.DRAINED: "DrainRequested" in happened,
-            Ending.MAX_DURATION: now >= self._limits.max_call_ms,
-            Ending.AGENT: "SayGoodbye" in happened or bool(texts & {"give up", "idle goodbye"}),
-        }
-        if not why[reason]:
+        told = set(self._voice.texts.values())
+        if not really_happened(reason, self._happened, told, now >= self._limits.max_call_ms):
             raise BrokenRuleError("reason", f"{reason}")
         if self._recorded != list(range(self._recorded[0], self._last_turn + 1)):
             raise BrokenRuleError("records", f"{self._recorded} of {self._last_turn} turns")
-        own = reason not in {Ending.CALLER, Ending.CARRIER}
+        own, left = reason not in {Ending.CALLER, Ending.CARRIER}, self._ear.buffered_ms()
         in_time = self._call.closing_at is None or now < self._call.closing_at
-        if own and in_time and self._ear.buffered_ms() > 0:
-            raise BrokenRuleError("goodbye", f"{self._ear.buffered_ms()} ms were not played")
+        if own and in_time and left > 0:
+            raise BrokenRuleError("goodbye", f"{left} ms were not played")
         lost = [w for at, w in self._due_words if now - at > WORDS_MS and w not in self._turn_words]
         if lost and not self._faults.active(Fault.WRITE_SLOW):
             raise BrokenRuleError("words", f"{lost} never reached a turn")

@@ -20,7 +20,7 @@ from dalpak.call.limits import Limits, Ms
 from dalpak.call.machine import Call
 from dalpak.call.prompts import Prompts
 from dalpak.language.base import Spoken
-from dalpak.simulator.caller import Caller, is_backchannel
+from dalpak.simulator.caller import Caller, completeness, is_backchannel
 from dalpak.simulator.ear import Ear
 from dalpak.simulator.faults import Fault, Faults
 from dalpak.simulator.invariants import Watch
@@ -85,10 +85,11 @@ class World:
         *,
         make_call: type[Call] = Call,
         on_step: Callable[[str], None] | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.seed = seed
         self.now: Ms = 0
-        self.faults = Faults(seed)
+        self.faults = faults or Faults(seed)
         self.steps = 0
         self._on_step = on_step
         self._events: list[tuple[Ms, int, Callable[[], None]]] = []
@@ -104,7 +105,7 @@ class World:
         self._resumed = rng.random() < 0.08
         max_call = rng.choice((900_000, 900_000, 900_000, 45_000))
         self.limits = Limits(max_call_ms=max_call, warning_ms=max_call * 5 // 6)
-        self.call = make_call(self.limits, PROMPTS, is_backchannel)
+        self.call = make_call(self.limits, PROMPTS, is_backchannel, completeness)
         self.ear = Ear(self, random.Random(f"{seed}:ear"))
         self.ears = Ears(self, random.Random(f"{seed}:stt"))
         self.mind = Mind(self, random.Random(f"{seed}:agent"))
@@ -252,6 +253,10 @@ class World:
                 self.ears.close()
             case e.StartTurn(turn, said):
                 self.mind.start(turn, said)
+            case e.DraftTurn(draft, turn, said):
+                self.mind.draft(draft, turn, said)
+            case e.CommitTurn(draft, turn):
+                self.mind.commit(draft, turn)
             case e.CancelTurn(turn):
                 self.mind.cancel(turn)
             case e.Speak(speech, _, spoken):

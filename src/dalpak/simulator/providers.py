@@ -6,11 +6,13 @@ one call is drawn from its seed. They decide nothing about the call.
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dalpak.call.inputs import (
     AudioReady,
     CollectDigits,
+    Directive,
     DirectiveGiven,
     EarsLost,
     FinalHeard,
@@ -34,6 +36,7 @@ from dalpak.simulator.scene import Scene
 
 MS_PER_WORD = 280
 GARBAGE = ("   ", "\t", "zz " * 160, "0" * 500, "?!", "qx")
+Output = ReplyDelta | ToolStarted | ToolEnded | DirectiveGiven | ReplyEnded | ReplyFailed
 OUTPUTS_MAX = 40
 """As the shell does: an endless reply is cut here."""
 
@@ -131,77 +134,126 @@ class Mind:
         self._scene, self._rng = scene, rng
         self._manners = manners
         """How likely it says goodbye of its own accord in a turn."""
-        self._cancelled: dict[int, Ms] = {}
+        self._thoughts: dict[int, Thought] = {}
         self.sentences: dict[str, tuple[int, int]] = {}
         """Text of a sentence -> (turn, words)."""
 
     def start(self, turn: int, said: Said) -> None:
+        self._think(Thought(turn, turn, committed=True), said)
+
+    def draft(self, draft: int, turn: int, said: Said) -> None:
+        """Asked ahead: a tool that writes waits until it is the turn."""
+        self._think(Thought(draft, turn, committed=False), said)
+
+    def commit(self, draft: int, turn: int) -> None:
+        thought = self._thoughts.get(draft)
+        if thought is None:
+            return
+        self._thoughts[turn] = thought
+        # Now and then an output is on its way with the old number on it.
+        if self._rng.random() < 0.9:
+            thought.number = turn
+        thought.committed = True
+        waiting, thought.waiting = thought.waiting, []
+        for go in waiting:
+            go()
+
+    def cancel(self, turn: int) -> None:
+        """Outputs already on their way still arrive."""
+        thought = self._thoughts.get(turn)
+        if thought is not None and not self._scene.faults.hit(Fault.AGENT_DEAF):
+            thought.stopped_at = self._scene.now + self._rng.randrange(0, 120)
+
+    def _think(self, thought: "Thought", said: Said) -> None:
         faults = self._scene.faults
+        self._thoughts[thought.number] = thought
         if faults.hit(Fault.AGENT_SILENT):
             return
         at = min(self._rng.lognormvariate(5.6, 0.7), 2_000)
         if faults.hit(Fault.AGENT_SLOW):
             at += self._rng.randrange(1_000, 6_000)
         if faults.hit(Fault.AGENT_ERROR):
-            self._say(at, turn, ReplyFailed(turn, "simulated"))
+            self._say(at, thought, ReplyFailed(thought.turn, "simulated"))
+        elif self._rng.random() >= 0.45:
+            self._speak(at, thought, said)
+        elif self._rng.random() < 0.5:
+            self._scene.after(int(at), lambda: self._when_committed(thought, said))
+        else:
+            self._speak(self._use_tool(at, thought, writes=False), thought, said)
+
+    def _when_committed(self, thought: "Thought", said: Said) -> None:
+        def write() -> None:
+            self._speak(self._use_tool(0, thought, writes=True), thought, said)
+
+        if thought.stopped_at is not None and self._scene.now >= thought.stopped_at:
             return
-        if self._rng.random() < 0.35:
-            at = self._use_tool(at, turn)
-        self._speak(at, turn, said)
+        if thought.committed:
+            write()
+        else:
+            thought.waiting.append(write)
 
-    def cancel(self, turn: int) -> None:
-        """Outputs already on their way still arrive."""
-        if not self._scene.faults.hit(Fault.AGENT_DEAF):
-            self._cancelled[turn] = self._scene.now + self._rng.randrange(0, 120)
-
-    def _use_tool(self, at: float, turn: int) -> float:
+    def _use_tool(self, at: float, thought: "Thought", *, writes: bool) -> float:
         faults = self._scene.faults
-        writes = self._rng.random() < 0.4
-        took = self._rng.randrange(20, 1_500 if writes else 400)
+        took = self._rng.randrange(20, 3_000 if writes else 400)
         if writes and faults.hit(Fault.WRITE_SLOW):
             took = self._rng.randrange(1_000, 12_000)
         ok = not faults.hit(Fault.TOOL_ERROR)
         name = "create_appointment" if writes else "find_slots"
-        self._say(at, turn, ToolStarted(turn, name, writes))
-        self._say(at + took, turn, ToolEnded(turn, name, ok, took), force=writes)
+        self._say(at, thought, ToolStarted(thought.turn, name, writes))
+        self._say(at + took, thought, ToolEnded(thought.turn, name, ok, took), force=writes)
         return at + took + self._rng.randrange(0, 300)
 
-    def _speak(self, at: float, turn: int, said: Said) -> None:
+    def _speak(self, at: float, thought: "Thought", said: Said) -> None:
         faults, rng = self._scene.faults, self._rng
         endless = faults.hit(Fault.AGENT_ENDLESS)
         for k in range(OUTPUTS_MAX if endless else rng.randrange(1, 5)):
             words = rng.randrange(1, 12)
-            text = " ".join(f"t{turn}.{k}.{w}" for w in range(words))
-            self.sentences[text] = (turn, words)
-            tag = f"tag:{turn}.{k}" if rng.random() < 0.2 else None
-            self._say(at, turn, ReplyDelta(turn, Spoken(text), tag))
+            text = " ".join(f"t{thought.name}.{k}.{w}" for w in range(words))
+            self.sentences[text] = (thought.turn, words)
+            tag = f"tag:{thought.name}.{k}" if rng.random() < 0.2 else None
+            self._say(at, thought, ReplyDelta(thought.turn, Spoken(text), tag))
             if faults.hit(Fault.AGENT_STALL):
                 return
             at += rng.randrange(0, 700)
         if not said.opening:
-            self._direct(at, turn)
-        self._say(at + rng.randrange(0, 200), turn, ReplyEnded(turn))
+            self._direct(at, thought)
+        self._say(at + rng.randrange(0, 200), thought, ReplyEnded(thought.turn))
 
-    def _direct(self, at: float, turn: int) -> None:
+    def _direct(self, at: float, thought: "Thought") -> None:
         dice = self._rng.random()
+        directive: Directive | None = None
         if dice < self._manners:
-            self._say(at, turn, DirectiveGiven(turn, SayGoodbye()))
+            directive = SayGoodbye()
         elif dice < self._manners * 1.3:
-            self._say(at, turn, DirectiveGiven(turn, TransferTo("person")))
+            directive = TransferTo("person")
         elif dice < 0.3:
-            self._say(
-                at,
-                turn,
-                DirectiveGiven(turn, CollectDigits("phone", self._rng.choice((4, 10, 15)))),
-            )
+            directive = CollectDigits("phone", self._rng.choice((4, 10, 15)))
+        if directive is not None:
+            self._say(at, thought, DirectiveGiven(thought.turn, directive))
 
-    def _say(self, at: float, turn: int, what: Input, *, force: bool = False) -> None:
+    def _say(self, at: float, thought: "Thought", what: Output, *, force: bool = False) -> None:
         def out() -> None:
-            stopped = self._cancelled.get(turn)
+            stopped = thought.stopped_at
             if force or stopped is None or self._scene.now < stopped:
-                self._scene.tell(what)
+                self._scene.tell(replace(what, turn=thought.number))
 
         self._scene.after(int(at), out)
+
+
+@dataclass(slots=True)
+class Thought:
+    """One attempt of the mind at an answer. `number` is on its outputs, `turn` is what it is or will be."""
+
+    number: int
+    turn: int
+    committed: bool
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    """What writes, and must not yet."""
+    stopped_at: Ms | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.turn}" if self.number > 0 else f"{self.turn}d{-self.number}"
 
 
 class Voice:

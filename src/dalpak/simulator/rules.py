@@ -2,6 +2,9 @@
 `invariants.py`.
 """
 
+from typing import assert_never
+
+from dalpak.call.effects import Ending
 from dalpak.call.limits import Ms
 
 RULES = {
@@ -16,6 +19,8 @@ RULES = {
     "marks": "A latency mark is taken at most once per turn and is never negative.",
     "one_turn": "One utterance opens one turn, however often its words come.",
     "words": "What the caller said reaches a turn.",
+    "ahead": "What is answered before the caller has finished is heard only if it becomes the turn, whole and once.",
+    "drafted": "A draft becomes the turn only when the caller has said exactly what it answers.",
     "old_sound": "No frame of a speech that was cancelled, talked over or overtaken by a turn is sent.",
     "no_gap": "A sentence is sent frame by frame; when it goes on after a pause, no frame unheard is skipped.",
     "lead": "Never more sound than the lead waits at the far end.",
@@ -43,6 +48,26 @@ NO_SIGN_MS: Ms = 6_000
 NO_SIGN_OF_WRITE_MS: Ms = 8_500
 STALL_HEARD_MS: Ms = 180
 """A shorter stall than this must not be audible."""
+
+
+def really_happened(reason: Ending, happened: set[str], told: set[str], too_long: bool) -> bool:
+    """Whether a call may have ended for this reason: by the inputs, effects and directives that there were, and by what
+    was said last."""
+    match reason:
+        case Ending.CALLER:
+            return "CallerHungUp" in happened
+        case Ending.CARRIER:
+            return "LineLost" in happened
+        case Ending.TRANSFERRED:
+            return {"TransferTo", "TransferCall"} <= happened
+        case Ending.DRAINED:
+            return "DrainRequested" in happened
+        case Ending.MAX_DURATION:
+            return too_long
+        case Ending.AGENT:
+            return "SayGoodbye" in happened or bool(told & {"give up", "idle goodbye"})
+        case _:
+            assert_never(reason)
 
 
 class BrokenRuleError(AssertionError):

@@ -5,34 +5,27 @@ next utterance of the script; what is loud is a voice, whatever it says. No wall
 when enough audio has come, so that a stalled line stalls its words too.
 """
 
-import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from struct import pack
 
-from dalpak.call.mulaw import FRAME_BYTES, SAMPLE_RATE_HZ, encode, energy
+from dalpak.call.mulaw import FRAME_BYTES, SAMPLE_RATE_HZ, energy
 from dalpak.ports.stt import SttStream, Transcript
+from dalpak.simulator.coded_voice import WORD_MS, coded_voice
 
 BYTES_PER_MS = SAMPLE_RATE_HZ // 1000
 FRAME_MS = FRAME_BYTES // BYTES_PER_MS
 
 LOUD = 300.0
-WORD_MS = 300
-"""Hebrew spoken without hurry."""
 LATENCY_MS = 150
 """From a word's end to the result that has it."""
 ENDPOINT_MS = 700
 """Quiet after which the final comes unasked."""
-VOICE_HZ = 220
-VOICE_PEAK = 6_000
 
 
 def voice_for(text: str, word_ms: int = WORD_MS) -> bytes:
-    """Mu-law as long as it takes to say `text`: one unbroken loud tone."""
-    count = len(text.split()) * word_ms * BYTES_PER_MS
-    step = math.tau * VOICE_HZ / SAMPLE_RATE_HZ
-    return encode(b"".join(pack("<h", int(VOICE_PEAK * math.sin(n * step))) for n in range(count)))
+    """Mu-law as long as it takes to say `text`: one unbroken loud sound, which simulated providers can read."""
+    return coded_voice(text, word_ms)
 
 
 @dataclass(slots=True)
@@ -56,6 +49,12 @@ class ScriptedStt:
     ) -> SttStream:
         del locale, hints, on_lost
         return ScriptedStream(self, on_transcript)
+
+    async def warm_up(self) -> None:
+        """Nothing is far away."""
+
+    async def aclose(self) -> None:
+        """Nothing is kept between streams."""
 
 
 class ScriptedStream:

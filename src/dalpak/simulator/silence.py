@@ -28,6 +28,8 @@ class Silence:
         self.unanswered_since: Ms | None = None
         """The end of the caller's words to which nothing was said yet."""
         self._owed_since: Ms | None = None
+        self.longest_ms: Ms = 0
+        """The longest time in which it was our turn and nothing was to be heard."""
         caller.spoke_words = self._caller_finished
 
     def expect_answer(self, now: Ms) -> None:
@@ -52,6 +54,7 @@ class Silence:
         if self._owed_since is None:
             self._owed_since = now
         since = max(sound, min(self._owed_since, self.unanswered_since or now))
+        self.longest_ms = max(self.longest_ms, now - since - self.excused(since, now))
         if now - since > self._limit + self.excused(since, now):
             raise BrokenRuleError("dead_air", f"{now - since} ms of silence in our turn")
 

@@ -75,6 +75,10 @@ class SimulatedTwilio:
         """A call that has not begun to ring."""
         return PhoneCall(self, caller=caller, call_sid=call_sid or f"CA{self.clock.new_id()}")
 
+    def signature(self, url: str, form: dict[str, str]) -> str:
+        """Over a public URL and its fields."""
+        return str(self._signer.compute_signature(url, form))
+
     async def post(self, url: str, form: dict[str, str]) -> httpx.Response:
         """A webhook, signed over its public URL and all of its fields. A refused connection is
         tried once more.
@@ -82,7 +86,7 @@ class SimulatedTwilio:
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {
-            SIGNATURE: self._signer.compute_signature(self.public + path, form),
+            SIGNATURE: self.signature(self.public + path, form),
             "Content-Type": "application/x-www-form-urlencoded",
         }
         body = urlencode(form)
@@ -97,7 +101,7 @@ class SimulatedTwilio:
         local = self.server.replace("http", "ws", 1) + urlsplit(url).path
         return connect(
             local,
-            additional_headers={SIGNATURE: self._signer.compute_signature(url, {})},
+            additional_headers={SIGNATURE: self.signature(url, {})},
             compression=None,
             ping_interval=None,
             open_timeout=HANDSHAKE_S,

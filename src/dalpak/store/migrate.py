@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspe
 from dalpak.errors import ConfigError
 from dalpak.store.engines import parse_url, sqlite_path
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 _LOCK_KEY: Final = 0x64616C70616B

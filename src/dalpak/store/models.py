@@ -6,26 +6,59 @@ and a limit that only one engine keeps is a fault waiting in production. No quer
 booking lives here.
 """
 
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
+
+from dalpak.store.columns import instant, metadata, number, tenant, text
+from dalpak.store.models_follow_up import (
+    consent,
+    delivery,
+    inbound,
+    message,
+    message_template,
+    messaging,
+    slot_offer,
+)
+
+__all__ = [
+    "LIVE",
+    "OVERLAP_CONSTRAINT",
+    "PII_COLUMNS",
+    "agent_trace",
+    "appointment",
+    "business",
+    "calendar_token",
+    "call_log",
+    "consent",
+    "delivery",
+    "event",
+    "inbound",
+    "lead",
+    "message",
+    "message_template",
+    "messaging",
+    "metadata",
+    "policy",
+    "resource",
+    "service",
+    "slot_offer",
+    "stream_token",
+    "turn",
+    "waitlist",
+]
 
 PII_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "business": ("owner_phone",),
@@ -33,7 +66,10 @@ PII_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "appointment": ("name", "phone"),
     "call_log": ("caller", "checkpoint"),
     "turn": ("said", "heard"),
-    "message": ("recipient", "text"),
+    "message": ("recipient", "text", "parts"),
+    "inbound": ("sender", "text"),
+    "consent": ("phone",),
+    "slot_offer": ("phone",),
 }
 """Every column that may hold a person's data: what erasure, export and retention go through."""
 
@@ -45,74 +81,21 @@ OVERLAP_CONSTRAINT: Final = "no_double_booking"
 with.
 """
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant. Naive values are refused; UTC goes in and UTC comes out.
-
-    SQLite keeps it as text of one width, so that comparing text compares instants.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError("a naive datetime cannot be stored: its instant is unknown")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        instant: datetime = value
-        if instant.utcoffset() is None:
-            return instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _tenant() -> Column[str]:
-    return Column("business_id", Text, ForeignKey("business.business_id"), nullable=False)
-
-
-def _instant(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, UtcDateTime, nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, Integer, nullable=nullable)
-
-
 business = Table(
     "business",
     metadata,
     Column("business_id", Text, primary_key=True),
-    _text("name"),
+    text("name"),
     Column("phone", Text, nullable=False, unique=True),
-    _text("timezone"),
-    _text("language"),
-    _text("address"),
-    _text("owner_phone", nullable=True),
-    _text("prompt"),
-    _text("greeting"),
+    text("timezone"),
+    text("language"),
+    text("address"),
+    text("owner_phone", nullable=True),
+    text("prompt"),
+    text("greeting"),
     Column("facts", JSON, nullable=False),
-    _text("ipa", nullable=True),
-    _instant("created_at"),
+    text("ipa", nullable=True),
+    instant("created_at"),
 )
 
 policy = Table(
@@ -120,8 +103,8 @@ policy = Table(
     metadata,
     Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
     Column("raw", JSON, nullable=False),
-    _number("version"),
-    _instant("updated_at"),
+    number("version"),
+    instant("updated_at"),
 )
 
 service = Table(
@@ -129,15 +112,15 @@ service = Table(
     metadata,
     Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
     Column("id", Text, primary_key=True),
-    _text("name"),
-    _number("duration_min"),
-    _number("price", nullable=True),
+    text("name"),
+    number("duration_min"),
+    number("price", nullable=True),
     Column("aliases", JSON, nullable=False),
-    _number("buffer_before_min"),
-    _number("buffer_after_min"),
+    number("buffer_before_min"),
+    number("buffer_after_min"),
     Column("resource_ids", JSON, nullable=False),
-    _text("ipa", nullable=True),
-    _number("position"),
+    text("ipa", nullable=True),
+    number("position"),
     CheckConstraint("duration_min > 0", "duration"),
     CheckConstraint("buffer_before_min >= 0 AND buffer_after_min >= 0", "buffers"),
 )
@@ -147,12 +130,12 @@ resource = Table(
     metadata,
     Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
     Column("id", Text, primary_key=True),
-    _text("name"),
-    _number("capacity"),
+    text("name"),
+    number("capacity"),
     Column("aliases", JSON, nullable=False),
-    _text("ipa", nullable=True),
-    _number("position"),
-    _number("version"),
+    text("ipa", nullable=True),
+    number("position"),
+    number("version"),
     CheckConstraint("capacity > 0", "capacity"),
 )
 
@@ -160,12 +143,12 @@ lead = Table(
     "lead",
     metadata,
     Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("phone", nullable=True),
-    _text("name", nullable=True),
-    _text("note"),
-    _text("call_id", nullable=True),
-    _instant("created_at"),
+    tenant(),
+    text("phone", nullable=True),
+    text("name", nullable=True),
+    text("note"),
+    text("call_id", nullable=True),
+    instant("created_at"),
     UniqueConstraint("business_id", "id"),
     UniqueConstraint("business_id", "phone"),
 )
@@ -176,25 +159,25 @@ appointment = Table(
     "appointment",
     metadata,
     Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("resource_id"),
-    _text("service_id"),
-    _number("lane"),
-    _instant("start_at"),
-    _instant("end_at"),
-    _instant("block_start"),
-    _instant("block_end"),
-    _text("status"),
-    _instant("hold_until", nullable=True),
-    _text("holder"),
-    _text("idem_key"),
-    _text("lead_id", nullable=True),
-    _text("call_id", nullable=True),
-    _text("name", nullable=True),
-    _text("phone", nullable=True),
-    _instant("created_at"),
-    _instant("updated_at"),
-    _number("version"),
+    tenant(),
+    text("resource_id"),
+    text("service_id"),
+    number("lane"),
+    instant("start_at"),
+    instant("end_at"),
+    instant("block_start"),
+    instant("block_end"),
+    text("status"),
+    instant("hold_until", nullable=True),
+    text("holder"),
+    text("idem_key"),
+    text("lead_id", nullable=True),
+    text("call_id", nullable=True),
+    text("name", nullable=True),
+    text("phone", nullable=True),
+    instant("created_at"),
+    instant("updated_at"),
+    number("version"),
     Column("more_service_ids", JSON, nullable=False, server_default="[]"),
     # The tenant is part of the reference, so that no row can point into another business.
     ForeignKeyConstraint(["business_id", "resource_id"], ["resource.business_id", "resource.id"]),
@@ -221,18 +204,19 @@ waitlist = Table(
     "waitlist",
     metadata,
     Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("lead_id"),
-    _text("call_id", nullable=True),
+    tenant(),
+    text("lead_id"),
+    text("call_id", nullable=True),
     Column("service_ids", JSON, nullable=False),
-    _text("resource_id", nullable=True),
-    _text("first_day"),
-    _text("last_day"),
-    _number("from_min"),
-    _number("to_min"),
+    text("resource_id", nullable=True),
+    text("first_day"),
+    text("last_day"),
+    number("from_min"),
+    number("to_min"),
     # What is asked for, in one text: the same wish of the same lead is one row.
-    _text("wish"),
-    _instant("created_at"),
+    text("wish"),
+    instant("created_at"),
+    Column("status", Text, nullable=False, server_default="waiting"),
     ForeignKeyConstraint(["business_id", "lead_id"], ["lead.business_id", "lead.id"]),
     ForeignKeyConstraint(["business_id", "resource_id"], ["resource.business_id", "resource.id"]),
     UniqueConstraint("business_id", "lead_id", "wish"),
@@ -246,25 +230,25 @@ calendar_token = Table(
     metadata,
     Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
     Column("subject", Text, primary_key=True),
-    _text("secret"),
-    _instant("created_at"),
+    text("secret"),
+    instant("created_at"),
 )
 
 call_log = Table(
     "call_log",
     metadata,
     Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("transport"),
+    tenant(),
+    text("transport"),
     Column("external_id", Text, nullable=False, unique=True),
-    _text("account_id"),
-    _text("caller", nullable=True),
-    _text("called", nullable=True),
-    _instant("started_at"),
-    _instant("last_seen_at"),
-    _instant("ended_at", nullable=True),
-    _text("end_reason", nullable=True),
-    _text("stream_id", nullable=True),
+    text("account_id"),
+    text("caller", nullable=True),
+    text("called", nullable=True),
+    instant("started_at"),
+    instant("last_seen_at"),
+    instant("ended_at", nullable=True),
+    text("end_reason", nullable=True),
+    text("stream_id", nullable=True),
     Column("checkpoint", JSON(none_as_null=True), nullable=True),
     Index(None, "business_id", "started_at"),
     Index(None, "ended_at", "last_seen_at"),
@@ -276,15 +260,15 @@ turn = Table(
     Column("business_id", Text, ForeignKey("business.business_id"), primary_key=True),
     Column("call_id", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    _text("said"),
-    _text("heard"),
-    _instant("started_at"),
-    _number("stt_first_partial_ms", nullable=True),
-    _number("stt_final_ms", nullable=True),
-    _number("ai_latency_ms", nullable=True),
-    _number("tts_ready_ms", nullable=True),
-    _number("total_ms", nullable=True),
-    _number("tts_send_lag_ms", nullable=True),
+    text("said"),
+    text("heard"),
+    instant("started_at"),
+    number("stt_first_partial_ms", nullable=True),
+    number("stt_final_ms", nullable=True),
+    number("ai_latency_ms", nullable=True),
+    number("tts_ready_ms", nullable=True),
+    number("total_ms", nullable=True),
+    number("tts_send_lag_ms", nullable=True),
     Column("interrupted", Boolean, nullable=False),
 )
 
@@ -293,49 +277,27 @@ agent_trace = Table(
     metadata,
     # Counted by the database: traces of one instant keep the order in which they happened.
     Column("id", Integer, primary_key=True),
-    _tenant(),
-    _text("call_id"),
-    _number("turn"),
-    _text("tool"),
+    tenant(),
+    text("call_id"),
+    number("turn"),
+    text("tool"),
     Column("args", JSON, nullable=False),
     Column("ok", Boolean, nullable=False),
-    _text("reason"),
-    _number("latency_ms"),
-    _instant("at"),
+    text("reason"),
+    number("latency_ms"),
+    instant("at"),
     Index(None, "business_id", "call_id"),
-)
-
-message = Table(
-    "message",
-    metadata,
-    Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("idem_key"),
-    _text("channel"),
-    _text("recipient", nullable=True),
-    _text("kind"),
-    _text("text"),
-    _text("state"),
-    _text("reason"),
-    _text("appointment_id", nullable=True),
-    _text("call_id", nullable=True),
-    _instant("created_at"),
-    _instant("updated_at"),
-    UniqueConstraint("business_id", "idem_key"),
-    Index(None, "business_id", "appointment_id"),
-    Index(None, "business_id", "call_id"),
-    Index(None, "business_id", "created_at"),
 )
 
 event = Table(
     "event",
     metadata,
     Column("id", Text, primary_key=True),
-    _tenant(),
-    _text("type"),
-    _text("aggregate_id"),
+    tenant(),
+    text("type"),
+    text("aggregate_id"),
     Column("payload", JSON, nullable=False),
-    _instant("at"),
+    instant("at"),
     Index(None, "business_id", "aggregate_id"),
 )
 
@@ -343,10 +305,10 @@ stream_token = Table(
     "stream_token",
     metadata,
     Column("digest", Text, primary_key=True),
-    _tenant(),
-    _text("call_id"),
-    _text("external_id"),
-    _text("account_id"),
-    _instant("expires_at"),
-    _instant("redeemed_at", nullable=True),
+    tenant(),
+    text("call_id"),
+    text("external_id"),
+    text("account_id"),
+    instant("expires_at"),
+    instant("redeemed_at", nullable=True),
 )

@@ -25,6 +25,8 @@ from dalpak.errors import ScopeError
 from dalpak.ports.store import PolicyRow
 from dalpak.store import models as m
 from dalpak.store.claims import overlapping
+from dalpak.store.follow_reading import SqlFollowUpReading
+from dalpak.store.limits import MAX_ROWS
 from dalpak.store.rows import (
     as_appointment,
     as_business,
@@ -41,11 +43,8 @@ from dalpak.store.rows import (
 )
 from dalpak.store.tenancy import Condition, Scoped
 
-MAX_ROWS = 1_000
-"""No list is longer than this: a page of a month at a busy business holds a few hundred."""
 
-
-class SqlReading:
+class SqlReading(SqlFollowUpReading):
     """`ports.store.Reading` on one open transaction."""
 
     def __init__(self, db: Scoped) -> None:
@@ -120,7 +119,9 @@ class SqlReading:
 
     async def waitlist(self, *, lead_id: str | None = None) -> Sequence[WaitlistEntry]:
         c = m.waitlist.c
-        conditions = [] if lead_id is None else [c.lead_id == lead_id]
+        conditions: list[Condition] = [c.status == "waiting"]
+        if lead_id is not None:
+            conditions.append(c.lead_id == lead_id)
         order = (c.created_at, c.id)
         rows = await self._db.all(m.waitlist, *conditions, order_by=order, limit=MAX_ROWS)
         return [as_waitlist_entry(r) for r in rows]

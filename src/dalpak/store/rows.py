@@ -131,6 +131,7 @@ def as_appointment(row: AnyRow) -> Appointment:
         created_at=row.created_at,
         version=row.version,
         more_service_ids=tuple(row.more_service_ids),
+        updated_at=row.updated_at,
     )
 
 
@@ -145,6 +146,7 @@ def as_waitlist_entry(row: AnyRow) -> WaitlistEntry:
         last_day=date.fromisoformat(row.last_day),
         window=(row.from_min, row.to_min),
         created_at=row.created_at,
+        status=row.status,
     )
 
 
@@ -162,6 +164,7 @@ def waitlist_values(entry: WaitlistEntry) -> Mapping[str, object]:
         "to_min": entry.window[1],
         "wish": "|".join(map(str, (*wish, *entry.window))),
         "created_at": entry.created_at,
+        "status": entry.status,
     }
 
 
@@ -248,6 +251,8 @@ def as_message(row: AnyRow) -> MessageRecord:
         appointment_id=row.appointment_id,
         call_id=row.call_id,
         created_at=row.created_at,
+        language=row.language,
+        parts=tuple(row.parts),
     )
 
 
@@ -265,6 +270,8 @@ def message_values(message: MessageRecord) -> Mapping[str, object]:
         "call_id": message.call_id,
         "created_at": message.created_at,
         "updated_at": message.created_at,
+        "language": message.language,
+        "parts": list(message.parts),
     }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Table,
+    delete,
     insert,
     select,
     update,
@@ -144,3 +145,8 @@ class Scoped:
             update(table).where(self._mine(table), *conditions).values(**values).returning(column)
         )
         return (await self.transaction.execute(statement)).scalars().all()
+
+    async def delete(self, table: Table, *conditions: Condition) -> int:
+        """How many rows went."""
+        statement = delete(table).where(self._mine(table), *conditions)
+        return (await self.transaction.execute(statement)).rowcount

@@ -16,12 +16,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dalpak.clock import Clock
+from dalpak.domain.follow_up import DeliveryRecord
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope
 from dalpak.errors import ProviderError
 from dalpak.store import models as m
 from dalpak.store.engines import Engines, faults_translated, open_engines
-from dalpak.store.reading import MAX_ROWS, SqlReading
+from dalpak.store.follow_rows import as_delivery
+from dalpak.store.limits import MAX_ROWS
+from dalpak.store.reading import SqlReading
 from dalpak.store.rows import (
     as_business,
     as_call,
@@ -152,6 +155,14 @@ class SqlStore:
                 await db.insert(m.resource, {**resource_values(resource), "position": position})
         return True
 
+    async def give_number(self, scope: TenantScope, phone: str) -> bool:
+        """The number that this business's callers dial, E.164. False when another one has it."""
+        try:
+            async with self._write() as transaction:
+                return await Scoped(transaction, scope).update(m.business, phone=phone) == 1
+        except IntegrityError:
+            return False
+
     # -- before the tenant is known --------------------------------------------------------------
 
     async def business_by_number(self, called: str) -> Business | None:
@@ -181,6 +192,24 @@ class SqlStore:
         async with self._read() as transaction:
             row = (await transaction.execute(select(m.call_log).where(*named))).one_or_none()
         return None if row is None else (TenantScope(row.business_id), as_call(row))
+
+    async def scope_of_delivery(
+        self, *, delivery_id: str = "", channel: str = "", provider_id: str = ""
+    ) -> tuple[TenantScope, DeliveryRecord] | None:
+        """By our id, which the provider gave back, else by the provider's own."""
+        c = m.delivery.c
+        statement = select(m.delivery).order_by(c.created_at.desc(), c.id.desc()).limit(1)
+        for named in (
+            [c.id == delivery_id] if delivery_id else [],
+            [c.channel == channel, c.provider_id == provider_id] if provider_id else [],
+        ):
+            if not named:
+                continue
+            async with self._read() as transaction:
+                row = (await transaction.execute(statement.where(*named))).one_or_none()
+            if row is not None:
+                return TenantScope(row.business_id), as_delivery(row)
+        return None
 
     async def mint_stream_token(
         self, *, digest: str, call: CallRecord, expires_at: datetime

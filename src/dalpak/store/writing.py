@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, case, func
 
 from dalpak.clock import Clock
-from dalpak.domain.events import Event, call_ended
+from dalpak.domain.events import Event, call_ended, slot_freed
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import (
     Appointment,
@@ -26,6 +26,7 @@ from dalpak.errors import ScopeError
 from dalpak.ports.store import Claim, Claimed, Move, NotBooked, PolicyRow, SlotTaken
 from dalpak.store import models as m
 from dalpak.store.claims import Claims
+from dalpak.store.follow_writing import SqlFollowUpWriting
 from dalpak.store.reading import SqlReading
 from dalpak.store.rows import (
     as_call,
@@ -44,7 +45,7 @@ NOTE_CHARS: Final = 2_000
 """A lead's note is a few sentences; a caller who talks for an hour does not fill the database."""
 
 
-class SqlWriting(SqlReading):
+class SqlWriting(SqlReading, SqlFollowUpWriting):
     """`ports.store.Writing` on one open transaction."""
 
     def __init__(self, db: Scoped, clock: Clock, on_event: OnEvent | None) -> None:
@@ -81,10 +82,36 @@ class SqlWriting(SqlReading):
     async def reschedule(
         self, appointment_id: str, to: Move, *, now: datetime
     ) -> Appointment | SlotTaken | NotBooked:
-        return await self._claims.reschedule(appointment_id, to, now=now)
+        # Locked first, and always after its resource: nobody moves it between the two readings.
+        await self._claims.lock([to.resource_id])
+        await self.lock_appointment(appointment_id)
+        before = await self.appointment(appointment_id)
+        moved = await self._claims.reschedule(appointment_id, to, now=now)
+        if before is not None and isinstance(moved, Appointment) and moved.version > before.version:
+            await self._tell_freed(before, moved.version, now)
+        return moved
 
     async def cancel(self, appointment_id: str, *, now: datetime) -> bool:
-        return await self._claims.cancel(appointment_id, now=now)
+        if not await self._claims.cancel(appointment_id, now=now):
+            return False
+        cancelled = await self.appointment(appointment_id)
+        if cancelled is not None:
+            await self._tell_freed(cancelled, cancelled.version, now)
+        return True
+
+    async def _tell_freed(self, row: Appointment, version: int, now: datetime) -> None:
+        if row.end > now:
+            await self.publish(
+                slot_freed(
+                    row.business_id,
+                    row.id,
+                    str(version),
+                    resource_id=row.resource_id,
+                    start=row.start,
+                    end=row.end,
+                    at=now,
+                )
+            )
 
     async def join_waitlist(self, entry: WaitlistEntry) -> WaitlistEntry:
         values = waitlist_values(entry)
@@ -93,6 +120,8 @@ class SqlWriting(SqlReading):
             return entry
         c = m.waitlist.c
         same = (c.lead_id == entry.lead_id, c.wish == values["wish"])
+        # The same wish again, after an earlier one came true.
+        await self._db.update(m.waitlist, *same, status=entry.status)
         row = await self._db.one(m.waitlist, *same)
         if row is None:
             raise ScopeError("a waitlist entry vanished between two statements")

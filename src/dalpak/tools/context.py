@@ -18,6 +18,7 @@ from dalpak.domain.slots import last_day, together, who_can
 from dalpak.language.base import Language, Spoken
 from dalpak.ports.store import Reading, Store
 from dalpak.tools.gate import BookingGate
+from dalpak.tools.message_answers import MessageAnswers
 from dalpak.tools.policy import PolicyCache, get_business_policy
 
 HOLD_FOR = timedelta(minutes=3)
@@ -45,6 +46,9 @@ class CallContext:
     turn: Callable[[], int]
     ears: Callable[[], bool] = field(default=_hears)
     """False while the caller cannot be understood by voice: then no name can be asked for."""
+    messages: MessageAnswers = field(default_factory=MessageAnswers)
+    senders: tuple[str, ...] = ()
+    """Messengers of this installation, the usual one first; empty: nobody is written to."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "caller_phone", carrier_phone(self.caller_phone))
@@ -103,18 +107,23 @@ class Office:
 async def read_office(reading: Reading, ctx: CallContext) -> Office:
     """Read the business inside an open transaction; the policy is the one in force at this
     moment."""
+    return await open_office(reading, ctx.policies, ctx.clock.now())
+
+
+async def open_office(reading: Reading, policies: PolicyCache, now: datetime) -> Office:
+    """The same where there is no call: for what follows one."""
     business = await reading.business()
     policy = get_business_policy(
         business.id,
         business.prompt,
         row=await reading.policy(),
         timezone=business.timezone,
-        cache=ctx.policies,
+        cache=policies,
     )
     return Office(
         business,
         policy,
         tuple(await reading.services()),
         tuple(await reading.resources()),
-        ctx.clock.now(),
+        now,
     )

@@ -5,7 +5,7 @@ Here the caller's own words and keys become the consent that the gate wants: an 
 it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import time
 
 from dalpak.call.inputs import Said
@@ -14,18 +14,28 @@ from dalpak.clock import Clock
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope, TraceRecord
 from dalpak.domain.walltime import WEEKDAYS
-from dalpak.language.base import Answer, Asked, HearingContext, Language, Named, Spoken
+from dalpak.language.base import (
+    Answer,
+    Asked,
+    HearingContext,
+    Language,
+    Named,
+    Spoken,
+    Understood,
+)
+from dalpak.language.message_wishes import message_wish
 from dalpak.ports.agent import Toolbox
 from dalpak.ports.desk import DeskFactory
 from dalpak.ports.store import Store
 from dalpak.tools.context import CallContext, Office, read_office
 from dalpak.tools.gate import BookingGate
+from dalpak.tools.message_answers import MessageAnswers
 from dalpak.tools.policy import PolicyCache
 from dalpak.tools.toolbox import BoundToolbox
 
 ALL_DAY = ((0, 24 * 60),)
 KEY_ANSWERS = {"1": Answer.AFFIRM, "2": Answer.DENY}
-"""What the keypad read-back offers: 1 confirms, 2 changes."""
+"""What the keypad read-back offers: 1 confirms, 2 changes; and the question about messages: 1 is a yes."""
 HINTS_MAX = 100
 """Phrases that an STT accepts as hints."""
 
@@ -61,17 +71,28 @@ class ToolDesk:
 
     def turn_began(self, number: int, said: Said, *, ears: bool) -> None:
         self._turn[0], self._hears[0] = number, ears
-        self._ctx.gate.caller_said(self._answer(said))
+        messages = self._ctx.messages
+        asked = messages.is_asking
+        wish = message_wish(self.language.code, said.text)
+        words = self._words(wish.rest if wish is not None else said.text)
+        if said.text or said.keys:
+            messages.caller_said(_plain_answer(said, words), wish)
+        # A yes to one question is none to another.
+        self._ctx.gate.caller_said(None if asked else self._answer(said, words))
 
-    def _answer(self, said: Said) -> Answer | None:
+    def draft_began(self, number: int, *, ears: bool) -> None:
+        self._turn[0], self._hears[0] = number, ears
+
+    def _words(self, text: str) -> Understood | None:
+        """What the caller said apart from a wish about messages; None for nothing."""
+        return self.language.understand(text, self._hearing()) if text else None
+
+    def _answer(self, said: Said, words: Understood | None) -> Answer | None:
         """A key answers by its number; words by their meaning, as far as they change nothing
         else."""
         if said.keys:
             return KEY_ANSWERS.get(said.keys)
-        if not said.text:
-            return None
-        words = self.language.understand(said.text, self._hearing())
-        return self._ctx.gate.answer_in(words, self._office.zone)
+        return self._ctx.gate.answer_in(words, self._office.zone) if words is not None else None
 
     def _hearing(self) -> HearingContext:
         chosen = self._ctx.gate.chosen
@@ -86,13 +107,30 @@ class ToolDesk:
 
     def read_back_heard(self, tag: str) -> None:
         self._ctx.gate.heard(tag)
+        self._ctx.messages.heard(tag)
 
     def state(self) -> dict[str, object]:
-        return {"gate": self._ctx.gate.to_json()}
+        return {"gate": self._ctx.gate.to_json(), "messages": self._ctx.messages.to_json()}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Every tool of the call has the same objects, so they are changed in place."""
+        gate, messages = state.get("gate"), state.get("messages")
+        if isinstance(gate, dict):
+            vars(self._ctx.gate).update(vars(BookingGate.from_json(gate)))
+        if isinstance(messages, dict):
+            vars(self._ctx.messages).update(vars(MessageAnswers.from_json(messages)))
 
 
-def desk_factory(store: Store, clock: Clock, language_of: Callable[[str], Language]) -> DeskFactory:
-    """`ports.desk.DeskFactory` over this process's store; policies are cached across calls."""
+def desk_factory(
+    store: Store,
+    clock: Clock,
+    language_of: Callable[[str], Language],
+    senders: Sequence[str] = (),
+) -> DeskFactory:
+    """`ports.desk.DeskFactory` over this process's store; policies are cached across calls.
+
+    `senders`: messengers by name, the usual one first; without any no message is announced.
+    """
     policies = PolicyCache()
 
     async def open_desk(record: CallRecord, on_trace: Callable[[TraceRecord], None]) -> ToolDesk:
@@ -112,6 +150,8 @@ def desk_factory(store: Store, clock: Clock, language_of: Callable[[str], Langua
                 record_trace=on_trace,
                 turn=lambda: turn[0],
                 ears=lambda: hears[0],
+                messages=_messages(record),
+                senders=tuple(senders),
             )
             office = await read_office(reading, ctx)
         return ToolDesk(ctx, office, turn, hears)
@@ -121,9 +161,27 @@ def desk_factory(store: Store, clock: Clock, language_of: Callable[[str], Langua
 
 def _gate(record: CallRecord) -> BookingGate:
     """As the last checkpoint left it: a re-attached call goes on where it was."""
-    state = (record.checkpoint or {}).get("desk")
-    gate = state.get("gate") if isinstance(state, dict) else None
+    gate = _checkpoint(record).get("gate")
     return BookingGate.from_json(gate) if isinstance(gate, dict) else BookingGate()
+
+
+def _messages(record: CallRecord) -> MessageAnswers:
+    said = _checkpoint(record).get("messages")
+    return MessageAnswers.from_json(said) if isinstance(said, dict) else MessageAnswers()
+
+
+def _checkpoint(record: CallRecord) -> dict[str, object]:
+    state = (record.checkpoint or {}).get("desk")
+    return state if isinstance(state, dict) else {}
+
+
+def _plain_answer(said: Said, words: Understood | None) -> Answer | None:
+    """To a question about messages: yes or no, and nothing else in the same breath."""
+    if said.keys:
+        return KEY_ANSWERS.get(said.keys)
+    if words is None or words.says_when or words.corrects or words.phone or words.hangs_on_no:
+        return None
+    return words.answer
 
 
 def _hours(policy: Policy) -> dict[str, tuple[tuple[time, time], ...]]:

@@ -90,6 +90,8 @@ class ReadBack:
     phone: str | None
     heard: bool = False
     affirmed: bool = False
+    passed: bool = False
+    """Something else than a yes came after it was heard."""
     purpose: Purpose = Purpose.BOOK
     appointment_id: str = ""
     """What is to be moved or cancelled."""
@@ -258,7 +260,9 @@ class BookingGate:
         if answer is Answer.DENY:
             self._read_back = None
         elif self._read_back.heard:
-            self._read_back = replace(self._read_back, affirmed=answer is Answer.AFFIRM)
+            yes = answer is Answer.AFFIRM
+            passed = self._read_back.passed or not yes
+            self._read_back = replace(self._read_back, affirmed=yes, passed=passed)
 
     def may_create(self, slot_id: str, nonce: str) -> GateReason | None:
         """None when the appointment may be created now, else what is missing first."""
@@ -316,7 +320,10 @@ class BookingGate:
         self._read_back = None
 
     def answer_in(self, words: Understood, zone: ZoneInfo) -> Answer | None:
-        """The answer to give to `caller_said`: a yes that also changes something is not a yes."""
+        """The answer to give to `caller_said`: a yes that also changes something is not a yes.
+
+        "I want tomorrow at five" agrees to the read-back that it follows; after other talk it is a wish.
+        """
         if words.answer is not Answer.AFFIRM:
             return words.answer
         back = self._read_back
@@ -325,6 +332,7 @@ class BookingGate:
             subject = self.own(back.appointment_id)
         purpose = back.purpose if back is not None else Purpose.BOOK
         changes = changes_something(words, subject, purpose, self._name, zone)
+        changes = changes or (back is not None and back.passed and words.says_when)
         return Answer.UNSURE if changes else Answer.AFFIRM
 
     # -- checkpoint --------------------------------------------------------------------------------

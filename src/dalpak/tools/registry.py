@@ -7,6 +7,7 @@ from dalpak.tools import (
     calendar,
     call_control,
     changes,
+    consent_to_messages,
     leads,
     mine,
     read_back,
@@ -85,6 +86,25 @@ _TABLE = (
         leads.take_message,
         writes=True,
         private=frozenset({"text"}),
+    ),
+    Tool(
+        "messages.ask",
+        "Before a read-back: ask whether the caller may be written to, where that must be asked.",
+        NoArgs,
+        consent_to_messages.ask,
+    ),
+    Tool(
+        "messages.note",
+        "The caller said that they want messages or do not: keep it.",
+        NoArgs,
+        consent_to_messages.note,
+        writes=True,
+    ),
+    Tool(
+        "messages.promise",
+        "After a booking: tell by what the confirmation comes.",
+        NoArgs,
+        consent_to_messages.promise,
     ),
     Tool(
         "business.overview",

@@ -35,6 +35,21 @@ async def active_calls(request: Request) -> JSONResponse:
     return JSONResponse({"active": drain.held, "draining": drain.draining})
 
 
+async def load(request: Request) -> JSONResponse:
+    """Whether one more caller would be let in, and what decides it."""
+    extensions: Extensions = request.app.state.extensions
+    calls = extensions.calls
+    return JSONResponse(
+        {
+            "live": len(calls.live),
+            "reserved": calls.reserved,
+            "has_room": calls.has_room(),
+            "loop_lag_p95_ms": calls.lag.p95_ms,
+            "loop_lag_worst_ms": calls.lag.worst_ms,
+        }
+    )
+
+
 async def process(_request: Request) -> JSONResponse:
     """What must be made once in a process, and how often it was (SPEC B1)."""
     return JSONResponse({"agent_builds": agent_factory.BUILDS})
@@ -44,5 +59,6 @@ ROUTES: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/health/active-calls", active_calls),
+    Route("/health/load", load),
     Route("/health/process", process),
 ]

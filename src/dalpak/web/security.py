@@ -37,7 +37,8 @@ HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    # Nothing to other sites. With "no-referrer" browsers say "Origin: null" of our own forms too.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -46,7 +47,16 @@ ONE_YEAR_S = 31_536_000
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-PUBLIC_PATHS = ("/voice/", "/ws/twilio", "/healthz", "/readyz", "/health/", "/calendar/")
+PUBLIC_PATHS = (
+    "/voice/",
+    "/ws/twilio",
+    "/healthz",
+    "/readyz",
+    "/health/",
+    "/calendar/",
+    "/whatsapp/",
+    "/metrics",
+)
 """What the outside world calls: each proves itself, or tells nothing."""
 
 

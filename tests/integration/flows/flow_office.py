@@ -1,7 +1,7 @@
 """A business with a real database and real flows, for these tests and the processes they kill."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,14 @@ import sqlalchemy as sa
 
 from dalpak.clock import SystemClock
 from dalpak.config import Settings
-from dalpak.domain.events import appointment_created, lead_left
+from dalpak.domain.events import (
+    appointment_cancelled,
+    appointment_created,
+    appointment_rescheduled,
+    lead_left,
+)
 from dalpak.domain.records import (
+    Appointment,
     Business,
     CallEnd,
     CallRecord,
@@ -26,8 +32,8 @@ from dalpak.flows.engine import DurableEngine
 from dalpak.flows.registry import FLOWS, FlowTable
 from dalpak.flows.retries import FlowLimits
 from dalpak.language.registry import language
-from dalpak.ports.messenger import Delivery, Messenger, OutgoingMessage
-from dalpak.ports.store import Claim, Claimed, Writing
+from dalpak.ports.messenger import Delivery, Features, Messenger, OutgoingMessage
+from dalpak.ports.store import Claim, Claimed, Move, Writing
 from dalpak.services.whatsapp.outbox import OutboxMessenger
 from dalpak.store.migrate import migrate
 from dalpak.store.unit_of_work import SqlStore
@@ -48,7 +54,8 @@ SCOPE = TenantScope(SALON.id)
 QUICK = FlowLimits(
     beat_s=0.1, executor_dead_s=0.5, reap_calls_s=0.2, first_retry_s=0.05, drain_timeout_s=1.0
 )
-PATIENCE_S = 20.0
+UNSETTLED = {"pending", "sending", "unknown", "failed"}
+PATIENCE_S = 90.0
 """A hang fails the test after this; nothing passes because of it."""
 
 
@@ -59,6 +66,9 @@ class FakeMessenger:
     answers: list[Delivery | Exception] = field(default_factory=list)
     sent: list[OutgoingMessage] = field(default_factory=list)
     name: str = "fake"
+    features: Features = field(default_factory=lambda: Features(deduplicates=True))
+    found: list[Delivery | None] = field(default_factory=list)
+    """What `lookup` says, in order; then that the provider never had it."""
 
     async def send(self, message: OutgoingMessage) -> Delivery:
         self.sent.append(message)
@@ -66,6 +76,12 @@ class FakeMessenger:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def lookup(self, _message: OutgoingMessage) -> Delivery | None:
+        return self.found.pop(0) if self.found else None
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 class Office:
@@ -88,14 +104,18 @@ class Office:
         await asyncio.to_thread(migrate, self.settings.db_url)
         await self.store.add_business(
             business,
-            policy={},
+            policy={"allow_24_7": True, "min_notice_min": 0},
             services=[Service("cut", "תספורת", 30)],
             resources=[Resource("dana", "דנה"), Resource("yossi", "יוסי")],
         )
+        # These tests run at any hour.
+        async with self.store.writing(SCOPE) as w:
+            await w.save_messaging({"quiet_hours": None})
 
     def hire(
         self,
         messenger: Messenger | None = None,
+        messengers: Sequence[Messenger] = (),
         flows: FlowTable = FLOWS,
         limits: FlowLimits = QUICK,
         **settings: Any,
@@ -108,7 +128,7 @@ class Office:
         self.engine = DurableEngine(
             settings=self.settings.model_copy(update=settings),
             clock=self.clock,
-            messenger=messenger or OutboxMessenger(),
+            messengers={m.name: m for m in messengers or (messenger or OutboxMessenger(),)},
             language_of=language,
             open_store=open_store,
             flows=flows,
@@ -147,12 +167,12 @@ class Office:
         async with self.store.writing(SCOPE) as w:
             return await self._book(w, phone, hour)
 
-    async def _book(self, w: Writing, phone: str | None, hour: int) -> str:
+    async def _book(self, w: Writing, phone: str | None, hour: int, key: str = "") -> str:
         now = self.clock.now()
         start = (now + timedelta(days=2)).replace(hour=hour, minute=0, second=0, microsecond=0)
         end = start + timedelta(minutes=30)
         until = now + timedelta(minutes=3)
-        key = f"key_{hour}"
+        key = key or f"key_{hour}"
         claim = Claim("dana", "cut", start, end, start, end, "call_1", key, until, "call_1")
         claimed = await w.claim(claim, now)
         assert isinstance(claimed, Claimed)
@@ -163,6 +183,30 @@ class Office:
         )
         await w.publish(appointment_created(SALON.id, held.id, now))
         return held.id
+
+    async def move(self, appointment_id: str, *, hours: int = 3) -> int:
+        """Later on its own day, with its event; the row's version after it."""
+        now = self.clock.now()
+        async with self.store.writing(SCOPE) as w:
+            row = await w.appointment(appointment_id)
+            assert row is not None
+            start, end = row.start + timedelta(hours=hours), row.end + timedelta(hours=hours)
+            moved = await w.reschedule(row.id, Move("dana", start, end, start, end), now=now)
+            assert isinstance(moved, Appointment)
+            await w.publish(appointment_rescheduled(SALON.id, row.id, moved.version, "call_1", now))
+        return moved.version
+
+    async def cancel(self, appointment_id: str) -> None:
+        now = self.clock.now()
+        async with self.store.writing(SCOPE) as w:
+            assert await w.cancel(appointment_id, now=now)
+            await w.publish(appointment_cancelled(SALON.id, appointment_id, "call_1", now))
+
+    async def appointment(self, appointment_id: str) -> Appointment:
+        async with self.store.reading(SCOPE) as r:
+            row = await r.appointment(appointment_id)
+        assert row is not None
+        return row
 
     async def leave_lead(self) -> str:
         now = self.clock.now()
@@ -179,10 +223,10 @@ class Office:
             return list(await r.messages())
 
     async def settled(self, count: int) -> list[MessageRecord]:
-        """The messages, once `count` of them are out of `sending`."""
+        """The messages, once `count` of them are settled."""
 
         async def there() -> list[MessageRecord] | None:
-            found = [m for m in await self.messages() if m.state not in {"sending", "failed"}]
+            found = [m for m in await self.messages() if m.state not in UNSETTLED]
             return found if len(found) >= count else None
 
         return await self.eventually(there)

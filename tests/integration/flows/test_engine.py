@@ -45,7 +45,7 @@ async def test_a_booking_is_confirmed_and_a_call_summarised(office: Office) -> N
         "",
     )
     assert confirmation.idem_key == (
-        f"confirm_appointment:appointment.created:{appointment_id}:send:{CALLER}"
+        f"confirm_appointment:appointment.created:{appointment_id}:send"
     )
 
 

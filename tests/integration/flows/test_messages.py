@@ -1,63 +1,21 @@
-"""What each flow writes, and that every reason for silence is on record."""
+"""What each flow writes, to whom, and that every reason for silence is on record."""
 
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from flow_desk import NAMED, Memory, Steps, deliveries, desk_of, facts_of, run
 from flow_office import CALLER, OWNER, SALON, SCOPE, FakeMessenger, Office
 
 from dalpak.domain.calendar_links import APPOINTMENTS, appointment_path
-from dalpak.domain.records import CallEnd, MessageRecord, TurnRecord
-from dalpak.errors import ProviderError
-from dalpak.flows.desk import Desk, Flow, Payload
-from dalpak.flows.registry import FLOWS
-from dalpak.language.registry import language
-from dalpak.ports.messenger import Delivery
+from dalpak.domain.records import CallEnd, TurnRecord
+from dalpak.errors import PolicyError, ProviderError
+from dalpak.flows.desk import Postponed
+from dalpak.ports.summarizer import SummaryRequest
+from dalpak.tools.messages import save_text
 
 pytestmark = pytest.mark.integration
-
-NAMED = {name: flow for flows in FLOWS.values() for name, flow in flows.items()}
-
-
-class Steps:
-    """A flow context without memory: what a crash before anything was recorded looks like."""
-
-    def __init__(self, flow_id: str) -> None:
-        self.flow_id = flow_id
-
-    async def step(self, _name: str, work: Callable[[], Awaitable[Any]]) -> Any:
-        return await work()
-
-    async def sleep_until(self, instant_iso: str) -> None:
-        raise AssertionError(f"no flow here sleeps, not even until {instant_iso}")
-
-
-def desk_of(office: Office, messenger: FakeMessenger, summary_to: str = "business") -> Desk:
-    return Desk(office.store, messenger, language, office.clock, summary_to)
-
-
-async def facts_of(office: Office, name: str) -> Payload:
-    """The facts a flow is about, and the payload of their event."""
-    await office.call()
-    match name:
-        case "confirm_appointment":
-            return {"business_id": SALON.id, "appointment_id": await office.book()}
-        case "summarise_call":
-            await office.end_call()
-            return {"business_id": SALON.id, "call_id": "call_1"}
-        case "notify_lead":
-            lead_id = await office.leave_lead()
-            return {"business_id": SALON.id, "lead_id": lead_id, "call_id": "call_1"}
-        case _:
-            raise AssertionError(f"a new flow needs its facts here: {name}")
-
-
-async def run(office: Office, flow: Flow, payload: Payload, desk: Desk) -> MessageRecord:
-    await flow(Steps("f:1"), desk, payload)
-    (message,) = await office.messages()
-    return message
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
@@ -66,13 +24,15 @@ async def test_a_flow_that_runs_twice_acts_once(office: Office, name: str) -> No
     desk = desk_of(office, messenger)
     payload = await facts_of(office, name)
 
-    first = await run(office, NAMED[name], payload, desk)
-    again = await run(office, NAMED[name], payload, desk)
+    for _ in range(2):
+        with suppress(Postponed):
+            await NAMED[name](Memory(clock=office.clock), desk, payload)
 
     assert len(messenger.sent) == 1
-    assert first == again
-    assert again.state == "accepted"
-    assert again.idem_key == f"f:1:send:{messenger.sent[0].to}" == messenger.sent[0].idem_key
+    (message,) = await office.messages()
+    assert message.state == "accepted"
+    assert message.channel == "fake"
+    assert messenger.sent[0].delivery_id == (await deliveries(office))[-1].id
 
 
 async def test_the_confirmation_says_what_was_booked(office: Office) -> None:
@@ -81,7 +41,7 @@ async def test_the_confirmation_says_what_was_booked(office: Office) -> None:
         appointment = await r.appointment(payload["appointment_id"])
     assert appointment is not None
 
-    desk = desk_of(office, FakeMessenger())
+    desk = desk_of(office)
     message = await run(office, NAMED["confirm_appointment"], payload, desk)
 
     local = appointment.start.astimezone(ZoneInfo(SALON.timezone))
@@ -108,86 +68,6 @@ async def test_an_unreachable_caller_is_skipped_with_the_reason(
     assert messenger.sent == []
 
 
-async def cancel(office: Office) -> None:
-    """As another program would."""
-    await office.sql("UPDATE appointment SET status = 'cancelled'")
-
-
-async def test_an_appointment_cancelled_meanwhile_is_not_confirmed(office: Office) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    await cancel(office)
-    messenger = FakeMessenger()
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk_of(office, messenger))
-
-    assert (message.state, message.reason) == ("skipped", "cancelled")
-    assert messenger.sent == []
-
-
-async def test_a_cancellation_after_an_interrupted_send_leaves_the_doubt_on_record(
-    office: Office,
-) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    messenger = FakeMessenger(answers=[ConnectionResetError("in the middle")])
-    desk = desk_of(office, messenger)
-    with pytest.raises(ConnectionResetError):
-        await NAMED["confirm_appointment"](Steps("f:1"), desk, payload)
-    await cancel(office)
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk)
-
-    assert (message.state, message.reason) == ("sending", "cancelled_while_sending")
-    assert len(messenger.sent) == 1
-
-
-async def test_an_interrupted_send_is_repeated_as_a_repetition(office: Office) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    messenger = FakeMessenger(answers=[ConnectionResetError("in the middle")])
-    desk = desk_of(office, messenger)
-    with pytest.raises(ConnectionResetError):
-        await NAMED["confirm_appointment"](Steps("f:1"), desk, payload)
-    assert [x.state for x in await office.messages()] == ["sending"]
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk)
-
-    assert [x.repeated for x in messenger.sent] == [False, True]
-    assert messenger.sent[0].text == messenger.sent[1].text
-    assert message.state == "accepted"
-
-
-async def test_a_refusal_is_on_record_and_not_a_repetition(office: Office) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    messenger = FakeMessenger(answers=[ProviderError("rate_limited")])
-    desk = desk_of(office, messenger)
-    with pytest.raises(ProviderError):
-        await NAMED["confirm_appointment"](Steps("f:1"), desk, payload)
-    (refused,) = await office.messages()
-    assert (refused.state, refused.reason) == ("failed", "rate_limited")
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk)
-
-    assert [x.repeated for x in messenger.sent] == [False, False]
-    assert (message.state, message.reason) == ("accepted", "")
-
-
-async def test_a_refusal_for_good_is_not_tried_again(office: Office) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    messenger = FakeMessenger(answers=[ProviderError("not_on_whatsapp", retryable=False)])
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk_of(office, messenger))
-
-    assert (message.state, message.reason) == ("failed", "not_on_whatsapp")
-
-
-async def test_an_unknown_outcome_stays_unknown(office: Office) -> None:
-    payload = await facts_of(office, "confirm_appointment")
-    messenger = FakeMessenger(answers=[Delivery("unknown", reason="read_timeout")])
-
-    message = await run(office, NAMED["confirm_appointment"], payload, desk_of(office, messenger))
-
-    assert (message.state, message.reason) == ("sending", "read_timeout")
-
-
 async def test_the_summary_goes_to_the_business(office: Office) -> None:
     await office.call()
     await office.book()
@@ -197,7 +77,7 @@ async def test_the_summary_goes_to_the_business(office: Office) -> None:
         await w.close_call("call_1", reason=CallEnd.AGENT, now=office.clock.now())
     payload = {"business_id": SALON.id, "call_id": "call_1"}
 
-    message = await run(office, NAMED["summarise_call"], payload, desk_of(office, FakeMessenger()))
+    message = await run(office, NAMED["summarise_call"], payload, desk_of(office))
 
     assert message.to == OWNER
     assert message.kind == "call_summary"
@@ -211,7 +91,7 @@ async def test_the_summary_goes_to_the_business(office: Office) -> None:
 async def test_the_summary_goes_to_the_caller_if_the_operator_says_so(office: Office) -> None:
     payload = await facts_of(office, "summarise_call")
 
-    desk = desk_of(office, FakeMessenger(), summary_to="caller")
+    desk = desk_of(office, summary_to="caller")
     message = await run(office, NAMED["summarise_call"], payload, desk)
 
     assert message.to == CALLER
@@ -220,7 +100,7 @@ async def test_the_summary_goes_to_the_caller_if_the_operator_says_so(office: Of
 async def test_a_lead_reaches_the_business_with_a_number_to_dial(office: Office) -> None:
     payload = await facts_of(office, "notify_lead")
 
-    message = await run(office, NAMED["notify_lead"], payload, desk_of(office, FakeMessenger()))
+    message = await run(office, NAMED["notify_lead"], payload, desk_of(office))
 
     assert message.to == OWNER
     assert CALLER in message.text
@@ -231,7 +111,7 @@ async def test_a_confirmation_links_to_its_calendar_file_where_one_can_follow(
     office: Office,
 ) -> None:
     payload = await facts_of(office, "confirm_appointment")
-    desk = replace(desk_of(office, FakeMessenger()), links_to="https://desk.example")
+    desk = replace(desk_of(office), links_to="https://desk.example")
     text = (await run(office, NAMED["confirm_appointment"], payload, desk)).text
     link = text.splitlines()[-1].split()[-1]
     async with office.store.reading(SCOPE) as reading:
@@ -243,5 +123,113 @@ async def test_a_confirmation_links_to_its_calendar_file_where_one_can_follow(
 
 async def test_without_a_public_address_there_is_no_link(office: Office) -> None:
     payload = await facts_of(office, "confirm_appointment")
-    desk = desk_of(office, FakeMessenger())
+    desk = desk_of(office)
     assert "/calendar/" not in (await run(office, NAMED["confirm_appointment"], payload, desk)).text
+
+
+# -- what a model adds to a summary ----------------------------------------------------------------
+
+
+class Gist:
+    """A summarizer with one thing to say."""
+
+    def __init__(self, said: str | Exception) -> None:
+        self.said, self.asked = said, 0
+
+    async def gist(self, request: SummaryRequest) -> str:
+        self.asked += 1
+        assert request.exchanges[0].said
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def summary_with(office: Office, gist: Gist) -> str:
+    await office.call()
+    async with office.store.writing(SCOPE) as w:
+        await w.add_turn(TurnRecord("call_1", 1, "יש חניה?", "כן", office.clock.now()))
+    await office.end_call()
+    payload = {"business_id": SALON.id, "call_id": "call_1"}
+    desk = desk_of(office, summarizer=gist)
+    await NAMED["summarise_call"](Steps(), desk, payload)
+    return (await run(office, NAMED["summarise_call"], payload, desk)).text
+
+
+async def test_a_model_may_say_what_it_was_about_and_is_asked_once(office: Office) -> None:
+    gist = Gist("שאלה על חניה.\nמספר 050-2345678")
+    text = await summary_with(office, gist)
+    assert "שאלה על חניה. מספר •••" in text
+    assert "2345678" not in text
+    assert gist.asked == 1
+
+
+@pytest.mark.parametrize("said", ["קבעתי לך תור למחר", ProviderError("provider_down"), ""])
+async def test_a_summary_goes_out_without_what_a_model_may_not_say(
+    office: Office, said: str | Exception
+) -> None:
+    text = await summary_with(office, Gist(said))
+    assert text.startswith("סיכום שיחה: מספר המתקשר")
+    assert "קבעתי" not in text
+
+
+async def test_nobody_reads_the_summary_where_the_business_says_so(office: Office) -> None:
+    async with office.store.writing(SCOPE) as w:
+        await w.save_messaging({"summary_to": "nobody"})
+    payload = await facts_of(office, "summarise_call")
+    message = await run(office, NAMED["summarise_call"], payload, desk_of(office))
+    assert (message.state, message.reason) == ("skipped", "turned_off")
+
+
+# -- moved, cancelled, and the business's own words ------------------------------------------------
+
+
+async def test_a_move_is_told_with_its_new_time(office: Office) -> None:
+    payload = await facts_of(office, "confirm_reschedule")
+    message = await run(office, NAMED["confirm_reschedule"], payload, desk_of(office))
+    row = await office.appointment(payload["appointment_id"])
+    assert message.kind == "rescheduled"
+    assert f"{row.start.astimezone(ZoneInfo(SALON.timezone)):%H:%M}" in message.text
+
+
+async def test_who_moves_twice_is_told_once(office: Office) -> None:
+    payload = await facts_of(office, "confirm_reschedule")
+    await office.move(payload["appointment_id"])
+    message = await run(office, NAMED["confirm_reschedule"], payload, desk_of(office))
+    assert (message.state, message.reason) == ("skipped", "moved")
+
+
+async def test_a_cancellation_is_told(office: Office) -> None:
+    payload = await facts_of(office, "confirm_cancellation")
+    message = await run(office, NAMED["confirm_cancellation"], payload, desk_of(office))
+    assert (message.kind, message.state) == ("cancelled", "accepted")
+    assert "בוטל" in message.text
+
+
+async def test_a_business_writes_in_its_own_words(office: Office) -> None:
+    async with office.store.writing(SCOPE) as w:
+        await save_text(w, "he", "confirmation", "נתראה ב{date}, {time}![ {address}]")
+    payload = await facts_of(office, "confirm_appointment")
+    messenger = FakeMessenger()
+    message = await run(office, NAMED["confirm_appointment"], payload, desk_of(office, messenger))
+    assert message.text.startswith("נתראה ביום")
+    assert message.text.endswith(SALON.address)
+    # For a provider with approved words: the values in the order of the kind.
+    assert messenger.sent[0].values[:4] == (
+        "נועה",
+        *message.text.removeprefix("נתראה ב").split("!")[0].split(", "),
+        SALON.name,
+    )
+
+
+async def test_a_text_that_cannot_be_sent_is_not_saved(office: Office) -> None:
+    async with office.store.writing(SCOPE) as w:
+        with pytest.raises(PolicyError, match=r"he.confirmation.*\{tme\}"):
+            await save_text(w, "he", "confirmation", "{date} {tme}")
+        with pytest.raises(PolicyError, match="kind"):
+            await save_text(w, "he", "poem", "{date}")
+        with pytest.raises(PolicyError, match="language"):
+            await save_text(w, "xx", "confirmation", "{date} {time}")
+        assert await w.templates() == []

@@ -3,52 +3,23 @@
 Skipped where its server is not installed.
 """
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flow_office import Office
+from tests.postgres_server import postgres_server, programs
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    """A cluster of our own, reached by a socket in its own directory. It refuses to be root."""
-    initdb, pg_ctl = shutil.which("initdb"), shutil.which("pg_ctl")
-    if initdb is None or pg_ctl is None:
+    if programs() is None:
         pytest.skip("PostgreSQL's server programs are not installed")
     pytest.importorskip("asyncpg")
-    home = Path(tempfile.mkdtemp(prefix="dalpak-flows-pg-"))
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        account = pwd.getpwnam("nobody")
-        os.chown(home, account.pw_uid, account.pw_gid)
-        as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-    def run(*command: object) -> None:
-        words = [str(word) for word in command]
-        subprocess.run(
-            words, cwd=home, stdout=subprocess.DEVNULL, timeout=60, check=True, **as_user
-        )
-
-    data = home / "data"
-    options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off"
-    try:
-        run(initdb, "-D", data, "-U", "dalpak", "-A", "trust", "-N", "-E", "UTF8", "--no-locale")
-        run(pg_ctl, "-D", data, "-w", "-l", home / "log", "-o", options, "start")
-        try:
-            yield f"postgresql+asyncpg://dalpak@/postgres?host={home}"
-        finally:
-            run(pg_ctl, "-D", data, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(home)
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from flow_office import SALON, SCOPE, Office
 
 from dalpak.domain.events import call_ended
 from dalpak.ports.messenger import Delivery, OutgoingMessage
+from dalpak.services.whatsapp.outbox import OutboxMessenger
 
 
 def announce(point: str) -> None:
@@ -24,6 +25,7 @@ class Stuck:
     """Writes what reached it to a file, if it is told to get that far, and never answers."""
 
     name = "outbox"
+    features = OutboxMessenger.features
 
     def __init__(self, folder: Path, point: str) -> None:
         self._folder = folder
@@ -35,6 +37,12 @@ class Stuck:
         announce(self._point)
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
+
+    async def lookup(self, _message: OutgoingMessage) -> Delivery | None:
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 async def main(folder: Path, point: str) -> None:

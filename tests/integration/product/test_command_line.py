@@ -214,7 +214,7 @@ def test_a_journal_replays_the_same_and_an_altered_one_does_not(home: Path) -> N
 def test_the_doctor_tells_what_is_missing(home: Path) -> None:
     found = {finding["name"]: finding for finding in dalpak_json("doctor")}
 
-    assert found["database"]["state"] == "warn"
+    assert found["database"]["state"] == "warning"
     assert found["sqlite"]["state"] == "ok"
     assert all(f["remedy"] for f in found.values() if f["state"] != "ok")
     dalpak_json(

@@ -3,11 +3,7 @@
 The server is skipped where PostgreSQL's programs are not installed.
 """
 
-import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from store_kit import CLINIC, SALON, HandClock, Heard, MakeClaim, add_tenant, claim_of, sync_engine
+from tests.postgres_server import postgres_server, programs
 
 from dalpak.ports.store import Claim
 from dalpak.store.migrate import migrate
@@ -22,57 +19,13 @@ from dalpak.store.models import metadata
 from dalpak.store.unit_of_work import SqlStore
 
 
-def postgres_programs() -> Path | None:
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).parent
-    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return homes[-1].parent if homes else None
-
-
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
-    """The URL of a fresh cluster with its socket in its own directory. It refuses to be root."""
-    programs = postgres_programs()
-    if programs is None:
+    if programs() is None:
         pytest.skip("PostgreSQL's server programs are not installed")
     pytest.importorskip("asyncpg")
-    home = Path(tempfile.mkdtemp(prefix="dalpak-pg-"))
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        account = pwd.getpwnam("nobody")
-        os.chown(home, account.pw_uid, account.pw_gid)
-        as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    data = home / "data"
-
-    def run(*command: str | Path) -> None:
-        done = subprocess.run(
-            command, cwd=home, capture_output=True, text=True, timeout=60, check=False, **as_user
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    try:
-        run(
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "dalpak",
-            "-A",
-            "trust",
-            "-N",
-            "--no-locale",
-            "-E",
-            "UTF8",
-        )
-        options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off"
-        run(programs / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start")
-        try:
-            yield f"postgresql+asyncpg://dalpak@/postgres?host={home}"
-        finally:
-            run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(home)
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

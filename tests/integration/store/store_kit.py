@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dalpak.clock import SystemClock
 from dalpak.domain.events import Event
+from dalpak.domain.follow_up import DeliveryRecord, InboundRecord, OfferStatus, SlotOffer
 from dalpak.domain.records import (
     Business,
     CallRecord,
@@ -121,3 +122,52 @@ def a_wish(lead_id: str, entry_id: str = "wait-1", **changes: Any) -> WaitlistEn
         "created_at": NOON,
     }
     return WaitlistEntry(**(values | changes))
+
+
+def a_delivery(
+    scope: TenantScope = SALON, delivery_id: str = "d", **changes: Any
+) -> DeliveryRecord:
+    values: dict[str, Any] = {
+        "id": delivery_id,
+        "business_id": scope.business_id,
+        "message_id": "msg-m",
+        "channel": "whatsapp_cloud",
+        "idem_key": f"key:{delivery_id}",
+        "state": "sending",
+        "reason": "",
+        "code": "",
+        "provider_id": None,
+        "attempts": 1,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return DeliveryRecord(**(values | changes))
+
+
+def an_inbound(scope: TenantScope = SALON, **changes: Any) -> InboundRecord:
+    values: dict[str, Any] = {
+        "id": "in-1",
+        "business_id": scope.business_id,
+        "channel": "whatsapp_cloud",
+        "provider_id": "wamid.1",
+        "sender": "+972523456789",
+        "text": "כן",
+        "received_at": NOON,
+    }
+    return InboundRecord(**(values | changes))
+
+
+def an_offer(offer_id: str = "offer-1", **changes: Any) -> SlotOffer:
+    values: dict[str, Any] = {
+        "id": offer_id,
+        "entry_id": "wait-1",
+        "lead_id": "lead-1",
+        "appointment_id": "appt-1",
+        "phone": "+972523456789",
+        "resource_id": "dana",
+        "start": NOON,
+        "status": OfferStatus.OPEN,
+        "expires_at": NOON + timedelta(minutes=30),
+        "created_at": NOON,
+    }
+    return SlotOffer(**(values | changes))

@@ -18,8 +18,8 @@ import dalpak.store
 from dalpak.clock import SystemClock
 from dalpak.domain.records import TenantScope
 from dalpak.errors import ConfigError
+from dalpak.store.columns import UtcDateTime, metadata
 from dalpak.store.migrate import HEAD, migrate, schema_version
-from dalpak.store.models import UtcDateTime, metadata
 from dalpak.store.unit_of_work import SqlStore
 
 pytestmark = pytest.mark.integration

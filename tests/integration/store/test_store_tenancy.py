@@ -22,14 +22,18 @@ from store_kit import (
     HandClock,
     MakeClaim,
     a_call,
+    a_delivery,
     a_move,
     a_wish,
     add_tenant,
+    an_inbound,
+    an_offer,
     claim_of,
     sync_engine,
 )
 
 from dalpak.domain.events import appointment_created, lead_left
+from dalpak.domain.follow_up import ConsentAnswer, OfferStatus
 from dalpak.domain.records import (
     Appointment,
     CallEnd,
@@ -105,7 +109,43 @@ def every_use(db: SqlWriting, scope: TenantScope) -> dict[str, Callable[[], Awai
         "join_waitlist": wait,
         "calendar_token": lambda: db.calendar_token("dana", new="s"),
         "save_policy": lambda: db.save_policy({"slot_size_min": 20}),
+        **every_follow_up(db, scope),
         **every_question(db),
+    }
+
+
+def every_follow_up(
+    db: SqlWriting, scope: TenantScope
+) -> dict[str, Callable[[], Awaitable[object]]]:
+    """The same for messages, replies, consent and offers."""
+    now = NOON
+
+    async def deliver() -> None:
+        for _ in range(2):
+            await db.begin_delivery(a_delivery(scope, "d"))
+
+    async def agree() -> None:
+        for _ in range(2):
+            await db.record_consent("+1", ConsentAnswer.GRANTED, source="call", now=now)
+
+    async def write_templates() -> None:
+        for text in ("t", None):
+            await db.save_template("he", "reminder", text)
+
+    return {
+        "lock_appointment": lambda: db.lock_appointment("appt-1"),
+        "lock_message": lambda: db.lock_message("msg-m"),
+        "begin_delivery": deliver,
+        "set_delivery_state": lambda: db.set_delivery_state("d", state="accepted", attempts=2),
+        "record_receipt": lambda: db.record_receipt("d", state="failed", now=now),
+        "record_inbound": lambda: db.record_inbound(an_inbound(scope)),
+        "settle_inbound": lambda: db.settle_inbound("in-1", meaning="", outcome="", now=now),
+        "record_consent": agree,
+        "save_messaging": lambda: db.save_messaging({"consent_required": True}),
+        "save_template": write_templates,
+        "make_offer": lambda: db.make_offer(an_offer()),
+        "settle_offer": lambda: db.settle_offer("offer-1", OfferStatus.EXPIRED),
+        "close_waitlist_entry": lambda: db.close_waitlist_entry("wait-1"),
     }
 
 
@@ -127,6 +167,17 @@ def every_question(db: SqlReading) -> dict[str, Callable[[], Awaitable[object]]]
         "traces": lambda: db.traces("call-1"),
         "messages": lambda: db.messages(call_id="call-1"),
         "events": lambda: db.events("call-1"),
+        "message": lambda: db.message("msg-m"),
+        "deliveries": lambda: db.deliveries("msg-m"),
+        "delivery": lambda: db.delivery("d"),
+        "consent": lambda: db.consent("+1"),
+        "inbound": lambda: db.inbound("in-1"),
+        "inbounds": lambda: db.inbounds(sender="+1", since=NOON),
+        "messaging": db.messaging,
+        "templates": db.templates,
+        "known_events": lambda: db.known_events(["call.ended:call-1"]),
+        "offer": lambda: db.offer("offer-1"),
+        "offers": lambda: db.offers(phone="+1", entry_id="wait-1"),
     }
 
 
@@ -345,7 +396,10 @@ async def test_personal_data_lies_in_declared_columns_only(
         assert isinstance(confirmed, Appointment)
         await db.publish(appointment_created("salon", held.appointment.id, now))
         await db.close_call("call-1", reason=CallEnd.CALLER, now=now)
-        await db.save_message(replace(a_message(SALON, "m", words), to=phone))
+        await db.save_message(replace(a_message(SALON, "m", words), to=phone, parts=(name, words)))
+        await db.record_inbound(an_inbound(sender=phone, text=words))
+        await db.record_consent(phone, ConsentAnswer.GRANTED, source="call", now=now)
+        await db.make_offer(an_offer(phone=phone))
     found: dict[str, set[str]] = {}
     engine = sync_engine(url)
     with engine.connect() as connection:

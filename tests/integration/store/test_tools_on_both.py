@@ -91,7 +91,7 @@ async def test_many_move_to_one_time_and_one_does(desk: SqlStore) -> None:
     (moved,) = [a for a in kept if a.start.astimezone(MONDAY_TEN.tzinfo).hour == 16]
     async with desk.reading(SCOPE) as reading:
         told = sorted(e.type for e in await reading.events(moved.id))
-    assert told == ["appointment.created", "appointment.rescheduled"]
+    assert told == ["appointment.created", "appointment.rescheduled", "slot.freed"]
 
 
 async def test_two_that_want_each_others_time_both_keep_one(desk: SqlStore) -> None:
@@ -126,7 +126,7 @@ async def test_many_calls_cancel_one_appointment_and_it_is_told_once(desk: SqlSt
         told = sorted(e.type for e in await reading.events(booking))
     assert row is not None
     assert row.status is AppointmentStatus.CANCELLED
-    assert told == ["appointment.cancelled", "appointment.created"]
+    assert told == ["appointment.cancelled", "appointment.created", "slot.freed"]
 
 
 async def test_a_visit_of_two_services_is_booked_moved_and_told_whole(desk: SqlStore) -> None:

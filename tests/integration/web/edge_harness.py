@@ -360,12 +360,12 @@ async def mint(edge: Edge, call_sid: str, *, live_s: float = 60, business: Busin
 
 
 @asynccontextmanager
-async def running_edge(settings: Settings) -> AsyncIterator[Edge]:
-    """The app behind a real server, in this process."""
+async def running_edge(settings: Settings, port: int = 0) -> AsyncIterator[Edge]:
+    """The app behind a real server, in this process; on any port if none is named."""
     app = create_app(settings, build=build_edge)
     # asyncio sets TCP_NODELAY only where the protocol is named; without it every answer is 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = DrainingServer(server_config(lambda: app, settings))
     supervisor = Supervisor("test")

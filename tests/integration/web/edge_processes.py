@@ -28,13 +28,10 @@ class Child:
         self.process, self.edge = process, edge
         self.words = b""
 
-    async def ends_within(self, seconds: float) -> None:
-        """Measured from now. What it said is kept for the failure message."""
-        began = CLOCK.monotonic_ms()
-        async with asyncio.timeout(PATIENCE_S):
+    async def ends(self) -> None:
+        """Without being asked again; what it said is kept."""
+        async with asyncio.timeout(2 * PATIENCE_S):
             _, self.words = await self.process.communicate()
-        took_ms = CLOCK.monotonic_ms() - began
-        assert took_ms < 1000 * seconds, f"took {took_ms} ms\n{self.words.decode()}"
 
     async def says(self, path: str, status: int) -> None:
         """Ask until the answer has this status."""

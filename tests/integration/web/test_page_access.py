@@ -40,7 +40,11 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
 def test_a_stranger_sees_the_way_in_and_nothing_else(stranger: httpx.Client) -> None:
     assert stranger.get("/").headers["location"] == "/login"
     assert stranger.get("/login").status_code == 200
-    for path in ("", "/calls", "/calls/x"):
+    for page in ("/follow-up", "/texts"):
+        assert stranger.get(page).headers["location"] == "/login"
+    assert stranger.post("/follow-up/change", data={"what": "retry"}).status_code == 403
+    assert stranger.post("/texts", data={"what": "save"}).headers["location"] == "/login"
+    for path in ("", "/calls", "/calls/x", "/flows", "/why/x"):
         answer = stranger.get(f"/api/businesses/demo-salon{path}")
         assert (answer.status_code, answer.json()) == (401, {"error": "login_required"})
 

@@ -28,7 +28,7 @@ async def test_every_answer_carries_the_security_headers(edge: Edge) -> None:
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["strict-transport-security"].startswith("max-age=")
         assert "server" not in headers
 

@@ -56,12 +56,16 @@ ARGUMENTS = {
     "call.collect_phone": set(),
     "call.transfer": set(),
     "call.goodbye": set(),
+    "messages.ask": set(),
+    "messages.note": set(),
+    "messages.promise": set(),
 }
 WRITES = {
     "calendar.read_back",
     "calendar.create_appointment",
     "leads.note_contact",
     "leads.take_message",
+    "messages.note",
 }
 PARTS = {
     "morning": (5, 12),
@@ -115,6 +119,16 @@ class ScriptedDesk:
         outcome = handler(**arguments)
         assert isinstance(outcome, ToolOutcome)
         return outcome
+
+    # -- messages: nothing is sent from here, so nothing is asked ---------------------------------
+
+    def messages_ask(self) -> ToolOutcome:
+        return ToolOutcome({"ok": True})
+
+    messages_promise = messages_ask
+
+    def messages_note(self) -> ToolOutcome:
+        return fail("nothing_said")
 
     # -- calendar --------------------------------------------------------------------------------
 

@@ -30,6 +30,54 @@ def test_however_many_ask_it_is_built_once() -> None:
 
 
 def test_an_unknown_name_says_what_there_is_and_builds_nothing() -> None:
-    with pytest.raises(ConfigError, match="AGENT_PROVIDER: expected one of builtin, got 'acme'"):
+    with pytest.raises(
+        ConfigError, match="AGENT_PROVIDER: expected one of builtin, openai, got 'acme'"
+    ):
         agent_factory.get_ops_agent(settings(agent_provider="acme"))
     assert agent_factory.BUILDS == 0
+
+
+# -- the model's agent -----------------------------------------------------------------------------
+
+
+def test_without_a_key_the_builtin_agent_answers() -> None:
+    asked = settings(agent_provider="openai")
+    agent = agent_factory.get_ops_agent(asked, lambda: agent_factory.Outside(http=object()))
+    assert agent.name == "builtin"
+
+
+def test_without_a_client_too() -> None:
+    asked = settings(agent_provider="openai", openai_api_key="k")
+    assert agent_factory.get_ops_agent(asked).name == "builtin"
+
+
+def test_with_both_the_model_comes_first_and_the_builtin_agent_behind_it() -> None:
+    httpx2 = pytest.importorskip("httpx2")
+    asked = settings(agent_provider="openai", openai_api_key="k")
+    agent = agent_factory.get_ops_agent(
+        asked, lambda: agent_factory.Outside(http=httpx2.AsyncClient())
+    )
+    assert agent.name == "openai+builtin"
+
+
+def test_a_server_of_ones_own_needs_no_key() -> None:
+    httpx2 = pytest.importorskip("httpx2")
+    asked = settings(agent_provider="openai", openai_base_url="http://127.0.0.1:11434/v1")
+    agent = agent_factory.get_ops_agent(
+        asked, lambda: agent_factory.Outside(http=httpx2.AsyncClient())
+    )
+    assert agent.name == "openai+builtin"
+
+
+def test_what_it_was_lent_is_asked_for_once_and_given_back() -> None:
+    asked: list[int] = []
+
+    def outside() -> agent_factory.Outside:
+        asked.append(1)
+        return agent_factory.Outside()
+
+    for _ in range(3):
+        agent_factory.get_ops_agent(settings(), outside)
+    assert len(asked) == 1
+    agent_factory.release_ops_agent()
+    assert agent_factory.OPS_AGENT is None

@@ -6,7 +6,7 @@ import pytest
 from scripted_call import ScriptedCall
 from scripted_desk import ZONE, ScriptedDesk
 
-from dalpak.language.base import Answer, Asked, HearingContext, Intent, Preference, Understood
+from dalpak.language.base import Answer, Asked, Intent, Preference
 from dalpak.ports.agent import CollectDigits, Said
 
 pytestmark = pytest.mark.unit
@@ -262,24 +262,6 @@ async def test_two_unclear_words_at_the_end_are_a_goodbye_not_a_menu() -> None:
     await call.means(answer=AFFIRM)
     assert (await call.means("קפה הפוך")).said("anything_else")
     assert (await call.means("קפה הפוך")).said("goodbye_booked")
-
-
-async def test_a_kind_word_and_a_goodbye_is_asked_about_and_a_yes_and_a_goodbye_is_not() -> None:
-    call = await to_read_back()
-    heard = call.language.understand
-
-    def alone(text: str, context: HearingContext) -> Understood:
-        if context.asked is Asked.YES_NO:
-            return Understood(text, answer=AFFIRM)
-        return Understood(text, intent=Intent.GOODBYE)
-
-    call.language.understand = alone  # type: ignore[method-assign]
-    reply = await call.turn(Said(text="טוב נדבר ביי"))
-    assert reply.said("confirm_again")
-    assert call.desk.booked == []
-    call.language.understand = heard  # type: ignore[method-assign]
-    await call.means(answer=AFFIRM, intent=Intent.GOODBYE)
-    assert len(call.desk.booked) == 1
 
 
 async def test_two_times_of_one_day_are_told_with_the_day_once() -> None:

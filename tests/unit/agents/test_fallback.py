@@ -1,12 +1,14 @@
 """Two agents as one: who answers when the first is late, broken, empty or fine."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
 
 import pytest
 from scripted_desk import ScriptedDesk
 
 from dalpak.agents.fallback import FallbackAgent
-from dalpak.clock import SystemClock, run_virtual
+from dalpak.clock import SystemClock, VirtualClock, run_virtual
 from dalpak.errors import ProviderError
 from dalpak.language.base import Spoken
 from dalpak.language.he import HEBREW
@@ -18,7 +20,9 @@ from dalpak.ports.agent import (
     Said,
     Say,
     SayGoodbye,
+    ToolOutcome,
 )
+from dalpak.services.resilience import CircuitBreaker
 
 pytestmark = pytest.mark.unit
 
@@ -133,3 +137,111 @@ def test_a_bug_is_not_hidden() -> None:
 
     with pytest.raises(KeyError):
         answer_of(primary)
+
+
+# -- the breaker, and tools ------------------------------------------------------------------------
+
+
+class Counting:
+    """A primary that fails as long as it is told to."""
+
+    name = "first"
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.broken = True
+        self.warm = False
+
+    async def warm_up(self) -> None:
+        self.warm = True
+
+    async def reply(self, turn: AgentTurn) -> AsyncIterator[AgentOutput]:
+        self.asked += 1
+        if self.broken:
+            raise ProviderError("server_error")
+        yield words("primary")
+
+
+def a_turn(tools: ScriptedDesk | None = None) -> AgentTurn:
+    return AgentTurn(1, Said(text="x"), tools or ScriptedDesk(), HEBREW, AgentState(), True, None)
+
+
+async def spoken(agent: FallbackAgent, turn: AgentTurn | None = None) -> list[str]:
+    return [o.spoken.text async for o in agent.reply(turn or a_turn()) if isinstance(o, Say)]
+
+
+def test_a_primary_that_keeps_failing_is_spared_and_tried_again_later() -> None:
+    async def play() -> None:
+        clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
+        primary = Counting()
+        breaker = CircuitBreaker("model", clock, failures=3, open_s=5)
+        agent = FallbackAgent(
+            primary, OneAgent("second", backup), first_output_s=1, breaker=breaker
+        )
+        for _ in range(10):
+            assert await spoken(agent) == ["backup"]
+        assert primary.asked == 3, "nobody waits for what is down"
+        primary.broken = False
+        await clock.sleep(6)
+        assert await spoken(agent) == ["primary"]
+        assert await spoken(agent) == ["primary"]
+        assert primary.asked == 5
+
+    run_virtual(play())
+
+
+def test_a_turn_that_is_cancelled_says_nothing_of_the_primary() -> None:
+    async def play() -> None:
+        clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
+        breaker = CircuitBreaker("model", clock, failures=1)
+
+        async def slow(_: AgentTurn) -> AsyncIterator[AgentOutput]:
+            await CLOCK.sleep(60)
+            yield words("never")
+
+        agent = FallbackAgent(
+            OneAgent("a", slow), OneAgent("b", backup), first_output_s=30, breaker=breaker
+        )
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await spoken(agent)
+        assert breaker.enter() is not None
+
+    run_virtual(play())
+
+
+class SlowTools(ScriptedDesk):
+    async def call(self, name: str, arguments: Mapping[str, object]) -> ToolOutcome:
+        await CLOCK.sleep(3)
+        self.calls.append(name)
+        return ToolOutcome({"ok": True})
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"), [("leads.take_message", ["primary"]), ("business.hours", ["backup"])]
+)
+def test_a_tool_that_writes_is_waited_for_and_one_that_reads_is_not(
+    tool: str, said: list[str]
+) -> None:
+    """What was written must be told by whoever had it written."""
+
+    async def primary(turn: AgentTurn) -> AsyncIterator[AgentOutput]:
+        await turn.tools.call(tool, {})
+        yield words("primary")
+
+    async def play() -> list[str]:
+        agent = FallbackAgent(
+            OneAgent("first", primary), OneAgent("second", backup), first_output_s=1
+        )
+        return await spoken(agent, a_turn(SlowTools()))
+
+    assert run_virtual(play()) == said
+
+
+def test_both_are_warmed_where_they_can_be() -> None:
+    async def play() -> None:
+        primary = Counting()
+        await FallbackAgent(primary, OneAgent("b", backup), first_output_s=1).warm_up()
+        assert primary.warm
+
+    run_virtual(play())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dalpak.call.effects import Effect, SendFrame, SendMark, Speak, StartTurn
+from dalpak.call.effects import CommitTurn, Effect, SendFrame, SendMark, Speak, StartTurn
 from dalpak.call.inputs import (
     AudioReady,
     CallStarted,
@@ -106,8 +106,9 @@ class Talk:
         return [e.spoken.text for e in self.all(Speak, since=since)]
 
     @property
-    def turns(self) -> list[StartTurn]:
-        return self.all(StartTurn)
+    def turns(self) -> list[StartTurn | CommitTurn]:
+        """Every turn, asked when the caller had finished or drafted ahead of that."""
+        return [e for _, e in self.done if isinstance(e, StartTurn | CommitTurn)]
 
     # -- the world ---------------------------------------------------------------------------------
 

@@ -231,7 +231,8 @@ def test_without_a_final_the_last_partial_counts() -> None:
 
     assert texts(talk) == ["tomorrow"]
     (began,) = [at for at, e in talk.done if e in talk.turns]
-    assert began == stopped + LIMITS.hangover_ms + LIMITS.stt_timeout_ms
+    overdue = LIMITS.hangover_ms + LIMITS.stt_timeout_ms
+    assert began == stopped + max(overdue, LIMITS.commit_pause_ms)
 
 
 def test_a_caller_who_goes_on_in_time_is_not_cut_off() -> None:
@@ -272,7 +273,7 @@ def test_a_burst_that_is_too_short_is_noise() -> None:
 
 def test_a_voice_without_words_is_asked_again() -> None:
     talk = Talk().start()
-    talk.voice(600, then_quiet=LIMITS.no_words_ms + 100)
+    talk.voice(900, then_quiet=LIMITS.no_words_ms + 100)
 
     assert talk.spoken()[-1] == "not heard"
     assert talk.call.ears
@@ -289,7 +290,7 @@ def test_a_second_voice_without_words_leads_to_the_keypad() -> None:
 
 def test_time_closes_an_utterance_when_no_frames_come() -> None:
     talk = Talk().start()
-    talk.voice(600)
+    talk.voice(900)
     talk.run(LIMITS.no_words_ms + 100)
 
     assert not talk.call.floor.caller_speaking

@@ -12,7 +12,7 @@ from dalpak.call.journal import JournalError, Mask, header, line, read, replay
 from dalpak.call.limits import Limits
 from dalpak.call.machine import Call
 from dalpak.call.prompts import Prompts
-from dalpak.language.base import Spoken
+from dalpak.language.base import Completeness, Spoken
 
 pytestmark = pytest.mark.unit
 
@@ -126,3 +126,34 @@ def test_any_call_replays_exactly(script: list[tuple[int, i.Input]], ears: bool)
     lines, _ = record([(0, i.CallStarted(ears=ears)), *script])
     _, limits, steps = read(lines)
     assert all(r.same for r in replay(limits, steps))
+
+
+def test_a_call_that_was_answered_ahead_replays_with_how_it_sounded() -> None:
+    def sounds(text: str) -> Completeness:
+        return Completeness.OPEN if text.endswith("at") else Completeness.COMPLETE
+
+    call, lines, now = Call(Limits(), PROMPTS, mere, sounds), [header("call_1", Limits())], 0
+    mask = Mask(mere)
+    drafted = []
+
+    def tell(what: i.Input) -> None:
+        effects = call.handle(what, now)
+        drafted.extend(x for x in effects if isinstance(x, e.DraftTurn | e.CommitTurn))
+        lines.append(line(now, what, effects, mask, call.floor.completeness))
+
+    tell(i.CallStarted(ears=True))
+    said = {900: i.PartialHeard("Tomorrow at"), 2_600: i.FinalHeard("tomorrow at ten.")}
+    for step in range(250):
+        now = step * 20
+        tell(i.FrameHeard(500 <= now < 900 or 1_500 <= now < 2_400))
+        if now == 2_200:
+            tell(i.PartialHeard("tomorrow at ten"))
+        if now in said:
+            tell(said[now])
+        tell(i.TimePassed())
+    assert [type(x) for x in drafted][-1] is e.CommitTurn
+
+    _, limits, steps = read(lines)
+    assert all(replayed.same for replayed in replay(limits, steps))
+    assert any(step.sounds is Completeness.OPEN for step in steps)
+    assert "tomorrow" not in "".join(lines).lower()

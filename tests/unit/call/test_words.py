@@ -69,7 +69,7 @@ def test_a_final_of_what_was_accepted_in_mid_sentence_is_not_added_again() -> No
     talk = Talk().start()
     talk.voice(400)
     talk.tell(PartialHeard("tomorrow"))
-    talk.run(400)
+    talk.run(500)
     assert texts(talk) == ["tomorrow"]
     talk.voice(300)
     talk.tell(PartialHeard("tomorrow at five"))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dalpak.clock import SystemClock
 from dalpak.domain.records import (
     Appointment,
     AppointmentStatus,
@@ -18,8 +19,10 @@ from dalpak.domain.records import (
 )
 from dalpak.flows import summarize
 from dalpak.flows.deliver import unreachable
+from dalpak.flows.desk import Desk
 from dalpak.flows.summarize import ENDINGS, TOPICS, CallFacts
 from dalpak.language.registry import language
+from dalpak.services.whatsapp.outbox import OutboxMessenger
 
 pytestmark = pytest.mark.unit
 
@@ -144,4 +147,6 @@ def test_every_topic_has_its_words() -> None:
     ],
 )
 def test_who_can_be_written_to(phone: str | None, reason: str) -> None:
-    assert unreachable(phone) == reason
+    messenger = OutboxMessenger()
+    desk = Desk(None, {"outbox": messenger}, language, SystemClock(), "business")  # type: ignore[arg-type]
+    assert unreachable(phone, desk, ("outbox",)) == reason

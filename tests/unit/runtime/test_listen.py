@@ -63,10 +63,13 @@ class EveryThird:
     def __init__(self) -> None:
         self.frames = 0
 
-    def judge(self, frame: bytes) -> bool:
+    def listen(self, frame: bytes, tell: Callable[[bool], None]) -> None:
         assert len(frame) == 160
         self.frames += 1
-        return self.frames % 3 == 0
+        tell(self.frames % 3 == 0)
+
+    def close(self) -> None:
+        pass
 
 
 def listener(
@@ -126,6 +129,42 @@ def test_a_lost_stream_is_opened_again_with_the_last_eight_seconds() -> None:
         assert len(again) == KEPT_FRAMES
         assert int.from_bytes(again[0][:2], "big") == 50
         assert not any(isinstance(what, EarsLost) for what in heard)
+
+    run_virtual(main())
+
+
+def test_a_final_that_was_asked_for_is_asked_of_the_next_stream_too_until_it_came() -> None:
+    async def main() -> None:
+        stt, heard = FakeStt(), []
+        ear, clock = listener(stt, heard)
+        ear.open()
+        ear.feed(b"early" * 32)
+        ear.finalize()
+        await clock.sleep(0.01)
+        assert (stt.streams[0].fed, stt.streams[0].finalized) == ([b"early" * 32], 1)
+        stt.lose("reset")
+        await clock.sleep(0.01)
+        assert stt.streams[1].finalized == 1
+        stt.hear(Transcript("early", final=True))
+        stt.lose("reset")
+        await clock.sleep(0.01)
+        assert stt.streams[2].finalized == 0
+
+    run_virtual(main())
+
+
+def test_a_caller_who_goes_on_no_longer_waits_for_the_final() -> None:
+    async def main() -> None:
+        stt, heard = FakeStt(), []
+        ear, clock = listener(stt, heard)
+        ear.open()
+        await clock.sleep(0.01)
+        ear.finalize()
+        ear.feed(SILENCE_FRAME * 3)
+        assert FrameHeard(True) in heard
+        stt.lose("reset")
+        await clock.sleep(0.01)
+        assert stt.streams[1].finalized == 0
 
     run_virtual(main())
 

@@ -176,3 +176,21 @@ def test_a_write_outlives_its_cancelled_turn_and_a_read_does_not() -> None:
 def test_a_tool_is_timed() -> None:
     heard, _, _ = run(Scripted("write"))
     assert heard[1] == ToolEnded(4, "write", ok=True, ms=2000)
+
+
+def test_between_a_read_back_and_the_yes_no_model_may_talk() -> None:
+    """The yes must be to the read-back; what code says after it, the keys of a menu, still follows."""
+    read_back = Say(Spoken("shall I?"), tag="rb_1")
+    chatter = Say(Spoken("a mere formality"), free_text=True)
+    heard, _, _ = run(Scripted(chatter, read_back, chatter, Say(Spoken("press 1")), chatter))
+    assert [i.spoken.text for i in heard if isinstance(i, ReplyDelta)] == [
+        "a mere formality",
+        "shall I?",
+        "press 1",
+    ]
+
+
+def test_a_tag_that_a_model_forged_on_its_own_words_silences_nobody() -> None:
+    forged = Say(Spoken("shall I?"), tag="rb_1", free_text=True)
+    heard, _, _ = run(Scripted(forged, Say(Spoken("more"), free_text=True)))
+    assert [i.spoken.text for i in heard if isinstance(i, ReplyDelta)] == ["shall I?", "more"]

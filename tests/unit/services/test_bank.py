@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_voice import LOUD, FakeVoice
+from structlog.testing import capture_logs
 
 from dalpak.call.mulaw import SILENCE_BYTE
 from dalpak.clock import SystemClock
@@ -67,11 +68,36 @@ async def test_disk_serves_the_next_process(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
-async def test_another_voice_has_its_own_files(tmp_path: Path) -> None:
-    await bank_of(FakeVoice("one"), tmp_path).maybe_warmup(PROMPTS, locale=LOCALE)
-    voice = FakeVoice("two")
-    await bank_of(voice, tmp_path).maybe_warmup(PROMPTS, locale=LOCALE)
-    assert voice.asked == ["hello", "monday"]
+async def test_a_file_belongs_to_one_provider_voice_language_and_wording(tmp_path: Path) -> None:
+    """A change in any of them is another sound: it is rendered anew and kept beside."""
+    ways = [
+        ("fake", "one", LOCALE, HELLO),
+        ("other", "one", LOCALE, HELLO),
+        ("fake", "two", LOCALE, HELLO),
+        ("fake", "one", "en-US", HELLO),
+        ("fake", "one", LOCALE, Spoken("hello!", "h")),
+        ("fake", "one", LOCALE, Spoken("hello", "H")),
+    ]
+    for again in (False, True):
+        for provider, name, locale, what in ways:
+            voice = FakeVoice(name)
+            voice.name = provider
+            await bank_of(voice, tmp_path).maybe_warmup({"hello": what}, locale=locale)
+            assert voice.asked == ([] if again else [what.text])
+    assert len(list(tmp_path.iterdir())) == len(ways)
+
+
+async def test_every_warm_up_tells_how_long_it_took() -> None:
+    """SPEC F1, in the operator's own words."""
+    bank = bank_of(FakeVoice())
+    with capture_logs() as logs:
+        first = await bank.maybe_warmup(PROMPTS, locale=LOCALE)
+        ping = await bank.maybe_warmup(PROMPTS, locale=LOCALE)
+    assert [line["event"] for line in logs] == [
+        f"TTS prewarm took {first} ms",
+        f"TTS prewarm took {ping} ms",
+    ]
+    assert (logs[0]["prompts"], logs[0]["failed"], logs[1]["ping"]) == (2, 0, True)
 
 
 @pytest.mark.parametrize("damage", ["cut", "altered", "emptied"])

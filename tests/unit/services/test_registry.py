@@ -1,11 +1,13 @@
 """Providers by name."""
 
 import shutil
+from importlib import import_module
 
 import pytest
 
 from dalpak.config import Settings
 from dalpak.errors import ConfigError
+from dalpak.services import registry
 from dalpak.services.registry import (
     messenger,
     speech_to_text,
@@ -45,6 +47,19 @@ def test_unknown_names_say_what_there_is(field: str) -> None:
     build = {"tts_provider": text_to_speech, "stt_provider": speech_to_text}[field]
     with pytest.raises(ConfigError, match=f"{field.upper()}: expected one of .*, got 'acme'"):
         build(settings(**{field: "acme"}))
+
+
+def test_a_provider_without_its_library_leaves_what_needs_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def needs_a_library(_settings: Settings) -> None:
+        import_module("no_such_library")
+
+    monkeypatch.setitem(registry.STT, "bare", needs_a_library)  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.TTS, "bare", needs_a_library)  # type: ignore[arg-type]
+    assert speech_to_text(settings(stt_provider="bare")) is None
+    voice = text_to_speech(settings(tts_provider="bare", espeak_program="no-such-program"))
+    assert voice.name == "silent"
 
 
 def test_a_messenger_that_is_not_there_is_a_wrong_setting() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dalpak.store.models import LIVE, PII_COLUMNS, UtcDateTime, appointment, metadata
+from dalpak.store.columns import UtcDateTime, metadata
+from dalpak.store.models import LIVE, PII_COLUMNS, appointment
 
 pytestmark = pytest.mark.unit
 

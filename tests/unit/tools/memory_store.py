@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dalpak.domain.events import Event, call_ended
+from dalpak.domain.follow_up import ConsentAnswer, ConsentRecord, MessagingRow
 from dalpak.domain.records import (
     Appointment,
     AppointmentStatus,
@@ -67,6 +68,8 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     waitlist: list[WaitlistEntry] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    consents: list[ConsentRecord] = field(default_factory=list)
+    messaging: dict[str, object] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Everything in it is frozen but the rows."""
@@ -317,6 +320,26 @@ class MemoryTransaction:
         if replace:
             self._t.tokens[subject] = new
         return self._t.tokens.setdefault(subject, new)
+
+    # -- messages ----------------------------------------------------------------------------------
+
+    async def messaging(self) -> MessagingRow:
+        return MessagingRow(self._t.messaging, 1)
+
+    async def consent(self, phone: str) -> ConsentRecord | None:
+        return next((c for c in reversed(self._t.consents) if c.phone == phone), None)
+
+    async def record_consent(
+        self,
+        phone: str,
+        answer: ConsentAnswer,
+        *,
+        source: str,
+        wording: str = "",
+        call_id: str | None = None,
+        now: datetime,
+    ) -> None:
+        self._t.consents.append(ConsentRecord(phone, answer, source, call_id, wording, now))
 
     # -- the rest ----------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ async def test_a_whole_move(noa: Caller, store: MemoryStore, booked: str) -> Non
     )
     assert events(store) == [f"appointment.rescheduled:{booked}:2"]
     told = store.tables("salon").events[f"appointment.rescheduled:{booked}:2"]
-    assert told.payload == {"appointment_id": booked, "call_id": "call-1"}
+    assert told.payload == {"appointment_id": booked, "call_id": "call-1", "version": "2"}
     found = await noa.find(date=TUESDAY, time="10:00")
     assert found["exact"], "the old time is free again"
     live = [r for r in store.tables("salon").rows.values() if r.blocks(noa.clock.now())]

@@ -166,6 +166,17 @@ def test_a_yes_that_changes_something_is_not_a_yes(
     assert gate.answer_in(words, ZONE) is answer
 
 
+def test_a_time_repeated_after_other_talk_is_a_wish_and_a_plain_yes_still_a_yes() -> None:
+    """ "I want tomorrow at ten", a question after the read-back, once booked a visit nobody had agreed to."""
+    gate, slot = agreed()
+    gate.caller_said(None)
+    again = Understood("I want ten", answer=Answer.AFFIRM, when_time=START.astimezone(ZONE).time())
+    gate.caller_said(gate.answer_in(again, ZONE))
+    assert gate.may_create(slot, "n1") is GateReason.NO_YES
+    gate.caller_said(gate.answer_in(Understood("yes", answer=Answer.AFFIRM), ZONE))
+    assert gate.may_create(slot, "n1") is None
+
+
 def test_a_checkpoint_gives_an_equal_gate() -> None:
     gate, slot = agreed()
     gate.hold, gate.holds = Hold("appt_1", slot, START), 2

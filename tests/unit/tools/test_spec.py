@@ -29,6 +29,9 @@ NAMES = {
     "call.collect_phone",
     "call.transfer",
     "call.goodbye",
+    "messages.ask",
+    "messages.note",
+    "messages.promise",
     "business.overview",
     "business.hours",
     "business.facts",
@@ -51,6 +54,7 @@ def test_the_table_is_whole() -> None:
         "calendar.waitlist",
         "leads.note_contact",
         "leads.take_message",
+        "messages.note",
     }
     assert not caller().tools.writes("no.such")
 

@@ -3,7 +3,17 @@
 import re
 from functools import cached_property
 
-from dalpak.language.base import PUNCTUATION, HearingContext, Speech, Spoken, Understood, say
+from dalpak.language.base import (
+    PUNCTUATION,
+    Asked,
+    Completeness,
+    HearingContext,
+    Speech,
+    Spoken,
+    Understood,
+    say,
+)
+from dalpak.language.en.completeness import completeness
 from dalpak.language.en.guard import claims_booking, is_backchannel
 from dalpak.language.en.hearing import understand
 from dalpak.language.en.phrases import CONVERSATION
@@ -56,6 +66,9 @@ class English:
 
     def is_backchannel(self, text: str) -> bool:
         return is_backchannel(text)
+
+    def completeness(self, text: str, asked: Asked) -> Completeness:
+        return completeness(text, asked)
 
 
 def _template(text: str) -> Template:

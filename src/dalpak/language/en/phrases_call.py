@@ -41,6 +41,14 @@ CALL: dict[str, str] = {
     "ask_phone_callback": (
         "So that we can call you back, key in your phone number, and finish with hash."
     ),
+    # -- messages after the call -----------------------------------------------------------------
+    "confirmation_whatsapp": "A confirmation will come to this number by WhatsApp.",
+    "confirmation_text": "A confirmation will come to this number in a text message.",
+    "ask_whatsapp": "Shall we send a confirmation to this number by WhatsApp?",
+    "ask_text": "Shall we send a confirmation to this number in a text message?",
+    "keypad_send": "To send it press one, for no messages press two.",
+    "messages_granted": "Fine, I made a note of that.",
+    "messages_declined": "Fine, we will not send any messages.",
     # -- the end -----------------------------------------------------------------------------
     "goodbye": "Thank you for calling, have a good day.",
     "goodbye_booked": "Thank you, and goodbye.",

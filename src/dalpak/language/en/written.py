@@ -6,19 +6,8 @@ written day first, as Israel writes them; the weekday beside them says which day
 
 WRITTEN: dict[str, str] = {
     # -- WhatsApp --------------------------------------------------------------------------------
-    "confirmation": (
-        "Hello{name_part}, your appointment is set for {date} at {time}.\n"
-        "{business}: {service}{staff_part}{address_part}"
-    ),
     "confirmation_short": "Your appointment is set for {date} at {time}.",
-    "call_summary": "Call summary: {summary}",
-    "lead_notice": "Message from {name} ({phone}): {text}",
     "waitlist_note": "Waiting list: {service}, {days}, {hours}",
-    # -- parts of messages -------------------------------------------------------------------------
-    "part_name": " {name}",
-    "part_staff": " with {staff}",
-    "part_calendar": "\nAdd to calendar: {url}",
-    "part_address": "\nAddress: {address}",
     "date": "{weekday} {day}.{month}.{year}",
     "day_time": "{date} at {time}",
     # -- summary of a call -------------------------------------------------------------------------

@@ -2,7 +2,16 @@
 
 from functools import cached_property
 
-from dalpak.language.base import HearingContext, Speech, Spoken, Understood, say
+from dalpak.language.base import (
+    Asked,
+    Completeness,
+    HearingContext,
+    Speech,
+    Spoken,
+    Understood,
+    say,
+)
+from dalpak.language.he.completeness import completeness
 from dalpak.language.he.guard import claims_booking, is_backchannel
 from dalpak.language.he.hearing import understand
 from dalpak.language.he.phrases import CONVERSATION
@@ -53,6 +62,9 @@ class Hebrew:
 
     def is_backchannel(self, text: str) -> bool:
         return is_backchannel(text)
+
+    def completeness(self, text: str, asked: Asked) -> Completeness:
+        return completeness(text, asked)
 
 
 HEBREW = Hebrew()

@@ -124,6 +124,35 @@ CALL: dict[str, tuple[str, str]] = {
         "כדי שנחזור אליכם, הקישו את מספר הטלפון, ובסיום סולמית.",
         "kedˈej ʃenaχzˈoʁ alejχˈem, hakˈiʃu ˈet mispˈaʁ hatˈelefon, uvesijˈum sulamˈit.",
     ),
+    # -- messages after the call -----------------------------------------------------------------
+    "confirmation_whatsapp": (
+        "אישור יישלח למספר הזה בוואטסאפ.",
+        "iʃˈuʁ jiʃalˈaχ lamispˈaʁ hazˈe bavˈatsap.",
+    ),
+    "confirmation_text": (
+        "אישור יישלח למספר הזה בהודעה.",
+        "iʃˈuʁ jiʃalˈaχ lamispˈaʁ hazˈe behodaʔˈa.",
+    ),
+    "ask_whatsapp": (
+        "לשלוח אישור למספר הזה בוואטסאפ?",
+        "liʃlˈoaχ iʃˈuʁ lamispˈaʁ hazˈe bavˈatsap?",
+    ),
+    "ask_text": (
+        "לשלוח אישור למספר הזה בהודעה?",
+        "liʃlˈoaχ iʃˈuʁ lamispˈaʁ hazˈe behodaʔˈa?",
+    ),
+    "keypad_send": (
+        "לשליחה הקישו אחת, בלי הודעות הקישו שתיים.",
+        "liʃliχˈa hakˈiʃu aχˈat, blˈi hodaʔˈot hakˈiʃu ʃtˈajim.",
+    ),
+    "messages_granted": (
+        "בסדר, רשמתי.",
+        "besˈedeʁ, ʁaʃˈamti.",
+    ),
+    "messages_declined": (
+        "בסדר, לא נשלח הודעות.",
+        "besˈedeʁ, lˈo niʃlˈaχ hodaʔˈot.",
+    ),
     # -- the end -----------------------------------------------------------------------------
     "goodbye": (
         "תודה שהתקשרתם, יום טוב.",

@@ -5,19 +5,8 @@ Plain `str.format` templates; values are data and are never read as templates th
 
 WRITTEN: dict[str, str] = {
     # -- WhatsApp --------------------------------------------------------------------------------
-    "confirmation": (
-        "שלום{name_part}, התור שלך נקבע ל{date} בשעה {time}.\n"
-        "{business}: {service}{staff_part}{address_part}"
-    ),
     "confirmation_short": "התור שלך נקבע ל{date} בשעה {time}.",
     "waitlist_note": "רשימת המתנה: {service}, {days}, {hours}",
-    "call_summary": "סיכום שיחה: {summary}",
-    "lead_notice": "הודעה מ{name} ({phone}): {text}",
-    # -- parts of messages -------------------------------------------------------------------------
-    "part_name": " {name}",
-    "part_staff": " אצל {staff}",
-    "part_address": "\nכתובת: {address}",
-    "part_calendar": "\nלהוספה ליומן: {url}",
     "date": "{weekday} {day}.{month}.{year}",
     "day_time": "{date} בשעה {time}",
     # -- summary of a call -------------------------------------------------------------------------

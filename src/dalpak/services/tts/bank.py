@@ -17,6 +17,7 @@ from dalpak.errors import ProviderError
 from dalpak.language.base import PUNCTUATION, Spoken
 from dalpak.logs import get_logger
 from dalpak.ports.tts import TextToSpeech
+from dalpak.services.tts.second import EitherTts
 
 CHUNK_BYTES = SAMPLE_RATE_HZ
 """One second at a time, so that a waiting producer holds little."""
@@ -49,6 +50,8 @@ class PromptBank:
         self.name = f"bank:{inner.name}"
         self.voice = inner.voice
         self._inner, self._folder, self._clock = inner, folder, clock
+        self._voices = inner.voices if isinstance(inner, EitherTts) else (inner,)
+        """Prompts are rendered by the first: the files carry its name. All of them are kept warm."""
         self._audio: dict[Spoken, bytes] = {}
         self._live: OrderedDict[Spoken, bytes] = OrderedDict()
         self._own: set[Spoken] = set()
@@ -166,7 +169,8 @@ class PromptBank:
         return (spoken for spoken in wanted if spoken not in self._audio)
 
     async def _render(self, spoken: Spoken, locale: str) -> bytes:
-        audio = b"".join([chunk async for chunk in self._inner.synthesize(spoken, locale=locale)])
+        renderer = self._voices[0]
+        audio = b"".join([chunk async for chunk in renderer.synthesize(spoken, locale=locale)])
         if not audio:
             raise ProviderError("tts_empty", "the provider gave no audio")
         return trimmed(audio)
@@ -175,11 +179,12 @@ class PromptBank:
         if not prompts:
             return
         shortest = min(prompts, key=lambda spoken: len(spoken.text))
-        try:
-            async for _ in self._inner.synthesize(shortest, locale=locale):
-                pass
-        except ProviderError as e:
-            self._log.warning("TTS ping failed", code=e.code, provider=self._inner.name)
+        for voice in self._voices:
+            try:
+                async for _ in voice.synthesize(shortest, locale=locale):
+                    pass
+            except ProviderError as e:
+                self._log.warning("TTS ping failed", code=e.code, provider=voice.name)
 
     # -- disk ------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ Enough for quiet lines and the default without onnxruntime; music and babble foo
 per call; plain arithmetic, microseconds per frame.
 """
 
+from collections.abc import Callable
+
 from dalpak.call.mulaw import energy
 
 FLOOR_START = 120.0
@@ -34,7 +36,14 @@ class EnergyVad:
         self._loud_frames = 0
         self._voiced = False
 
+    def listen(self, frame: bytes, tell: Callable[[bool], None]) -> None:
+        tell(self.judge(frame))
+
+    def close(self) -> None:
+        """Nothing is on its way."""
+
     def judge(self, frame: bytes) -> bool:
+        """The verdict on a frame, at once."""
         level = energy(frame)
         ratio = OFF_RATIO if self._voiced else ON_RATIO
         if level > max(ON_LEAST, self._floor * ratio):

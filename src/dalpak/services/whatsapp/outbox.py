@@ -5,13 +5,20 @@ show it; the flow that asked writes the state `recorded` there. No network and n
 here.
 """
 
-from dalpak.ports.messenger import Delivery, OutgoingMessage
+from dalpak.ports.messenger import Delivery, DeliveryState, Features, OutgoingMessage
 
 
 class OutboxMessenger:
     """Every message is recorded, and a repeated one changes nothing."""
 
     name = "outbox"
+    features = Features(deduplicates=True, can_be_asked=True)
 
     async def send(self, message: OutgoingMessage) -> Delivery:
-        return Delivery(state="recorded", provider_id=message.idem_key)
+        return Delivery(DeliveryState.RECORDED, provider_id=message.idem_key)
+
+    async def lookup(self, _message: OutgoingMessage) -> Delivery | None:
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing is open."""

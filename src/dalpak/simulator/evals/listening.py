@@ -37,6 +37,8 @@ QUESTIONS: dict[str, Question] = {
     "read_back_no_phone": Question.CONFIRM,
     "read_back_no_name": Question.CONFIRM,
     "confirm_again": Question.CONFIRM,
+    "ask_whatsapp": Question.CONFIRM,
+    "ask_text": Question.CONFIRM,
     "anything_else": Question.MORE,
     "ask_message": Question.MESSAGE,
     "no_person": Question.MESSAGE,
@@ -52,7 +54,8 @@ QUESTIONS: dict[str, Question] = {
     "wait_ok": Question.AGAIN,
     "still_there": Question.AGAIN,
 }
-"""By phrase; AGAIN means that the question before stands."""
+"""By phrase; AGAIN means that the question before stands. Asked whether it may be written to, a caller
+without a read-back says no: it came for an appointment."""
 
 OFFERS = frozenset(
     """offer_one offer_two offer_three offer_two_short offer_day_one offer_day_two

@@ -111,7 +111,7 @@ class Report:
         ):
             bad = self.count(what)
             told = f"{bad} of {len(self.done)}"
-            found.append(Figure(key, name, told, "0", self._if_clean(bad == 0)))
+            found.append(Figure(key, name, told, "0", bad == 0))
         return found
 
     def _facts(self) -> list[Figure]:

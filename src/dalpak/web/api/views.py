@@ -29,7 +29,7 @@ NO_STORE = {"cache-control": "no-store"}
 View = Callable[[Request, Reading, Business], Awaitable[object | None]]
 
 
-def _scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
+def scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
     """Check access, open the tenant's scope, answer JSON; None becomes 404."""
 
     async def answer(request: Request) -> JSONResponse:
@@ -69,11 +69,14 @@ async def _business(_request: Request, reading: Reading, business: Business) -> 
 
 
 async def _calls(request: Request, reading: Reading, _business: Business) -> object:
-    raw = request.query_params.get("limit", "50")
-    limit = (
-        max(1, min(CALLS_MAX, int(raw))) if raw.isascii() and raw.isdigit() and len(raw) < 6 else 50
-    )
-    return [_call_json(call) for call in await reading.calls(limit)]
+    return [_call_json(call) for call in await reading.calls(limit_of(request, CALLS_MAX))]
+
+
+def limit_of(request: Request, most: int, usual: int = 50) -> int:
+    """How many rows a request asks for; nonsense is the usual number."""
+    raw = request.query_params.get("limit", "")
+    plain = raw.isascii() and raw.isdigit() and len(raw) < 6
+    return max(1, min(most, int(raw))) if plain else usual
 
 
 async def _call(request: Request, reading: Reading, business: Business) -> object | None:
@@ -142,6 +145,6 @@ def _message_json(m: MessageRecord) -> dict[str, Any]:
     }
 
 
-business = _scoped(_business)
-calls = _scoped(_calls)
-call = _scoped(_call)
+business = scoped(_business)
+calls = scoped(_calls)
+call = scoped(_call)

@@ -3,13 +3,21 @@
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from dalpak.web.console.pages import PACKAGE, index, login, logout
+from dalpak.web.console.follow_up import change, follow_up
+from dalpak.web.console.pages import index, login, logout
+from dalpak.web.console.render import PACKAGE
 from dalpak.web.console.test_call import TestCallSocket
+from dalpak.web.console.texts import texts
+from dalpak.web.console.whatsapp import PATH, whatsapp
 
 routes: list[BaseRoute] = [
     Route("/", index),
     Route("/login", login, methods=["GET", "POST"]),
     Route("/logout", logout, methods=["POST"]),
+    Route("/follow-up", follow_up),
+    Route("/follow-up/change", change, methods=["POST"]),
+    Route("/texts", texts, methods=["GET", "POST"]),
+    Route(PATH, whatsapp, methods=["GET", "POST"]),
     WebSocketRoute("/console/call", TestCallSocket()),
     Mount("/static", StaticFiles(directory=PACKAGE / "static"), name="static"),
 ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COOKIE = "dalpak_session"
 CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
 ATTEMPTS_MAX = 5
 """Wrong passwords a minute, from everywhere together: there is one account."""
 ATTEMPTS_WINDOW_MS = 60_000
@@ -95,6 +96,14 @@ def same_origin(connection: HTTPConnection) -> bool:
     """A page of ours asks. Browsers always send Origin with WebSockets and unsafe methods."""
     origin = urlsplit(connection.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host", "")
+
+
+def may_change(ext: "Extensions", connection: HTTPConnection, csrf: str) -> bool:
+    """A page of ours asks, for an admin: by the session's token where a password is set."""
+    access = access_of(connection)
+    if not same_origin(connection) or not access.allows(ext, connection):
+        return False
+    return not access.needs_password(ext) or access.csrf_ok(ext, connection, csrf)
 
 
 def at_this_machine(connection: HTTPConnection) -> bool:

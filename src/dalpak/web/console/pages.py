@@ -1,30 +1,18 @@
 """The pages: the test call, and the way in. Templates hold the words; facts come from the API."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-import dalpak
 from dalpak.web.console.access import COOKIE, CSRF_FIELD, access_of, at_this_machine, same_origin
+from dalpak.web.console.render import page
 
 if TYPE_CHECKING:
     from dalpak.extensions import Extensions
 
-PACKAGE = Path(__file__).parent
 PASSWORD_MAX = 1024
 """Characters; argon2 of a megabyte would be an attack on the core."""
-
-_templates = Environment(
-    loader=PackageLoader("dalpak.web.console", "templates"), autoescape=select_autoescape()
-)
-
-
-def _page(name: str, status: int = 200, **values: object) -> HTMLResponse:
-    text = _templates.get_template(name).render(version=dalpak.__version__, **values)
-    return HTMLResponse(text, status, headers={"cache-control": "no-store"})
 
 
 async def index(request: Request) -> Response:
@@ -36,7 +24,7 @@ async def index(request: Request) -> Response:
     session = access.session(ext, request)
     businesses = await ext.store.businesses()
     limits = ext.calls.kit.limits
-    return _page(
+    return page(
         "test_call.html",
         businesses=businesses,
         csrf=session.csrf if session else "",
@@ -56,15 +44,15 @@ async def login(request: Request) -> Response:
     if access.allows(ext, request):
         return RedirectResponse("/", 303)
     if request.method == "GET":
-        return _page("login.html", error="")
+        return page("login.html", error="")
     if not same_origin(request):
-        return _page("login.html", 403, error="origin")
+        return page("login.html", 403, error="origin")
     form = await request.form(max_fields=4, max_files=0)
     password = str(form.get("password", ""))[:PASSWORD_MAX]
     secret = await access.log_in(ext, password)
     if secret is None:
         locked = access.locked(ext)
-        return _page("login.html", 429 if locked else 401, error="locked" if locked else "wrong")
+        return page("login.html", 429 if locked else 401, error="locked" if locked else "wrong")
     response = RedirectResponse("/", 303)
     response.set_cookie(
         COOKIE,

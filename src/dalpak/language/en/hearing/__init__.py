@@ -23,11 +23,12 @@ from dalpak.language.en.hearing.intents import APPOINTMENT, BOOK, Wish, read_int
 from dalpak.language.en.hearing.items import items_of
 from dalpak.language.en.hearing.names import HeardName, read_name
 from dalpak.language.en.hearing.normalise import Token, tokens_of
+from dalpak.language.en.hearing.partings import read_parting, says_firmly
 from dalpak.language.en.hearing.phones import read_phone, wants_own_number
 from dalpak.language.en.hearing.scan import scan
 from dalpak.language.en.hearing.view import View
 from dalpak.language.en.hearing.wishes import read_party, read_preference, read_shift
-from dalpak.language.neutral import Node, When, read_choice
+from dalpak.language.neutral import Node, When, on_leaving, read_choice
 
 __all__ = ["understand"]
 
@@ -126,8 +127,13 @@ def _answered(
     intent = wish.intent
     if when.no_is_spent and answer is Answer.DENY and context.asked is not Asked.YES_NO:
         answer = None  # the "no" was said of a value
+    if asked:
+        firm = says_firmly(tokens)
+        answer, intent, unclear = on_leaving(answer, intent, read_parting(tokens), firm=firm)
+        contradicts = contradicts or unclear
     if context.asked is Asked.YES_NO:
-        if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE):
+        settled = answer is not None and not (contradicts and intent is Intent.GOODBYE)
+        if settled and intent in (Intent.BOOK, Intent.GOODBYE):
             intent = None
         if answer is Answer.AFFIRM and _differs(when, context):
             answer, heard = None, replace(heard, corrects=True)

@@ -15,15 +15,17 @@ from dalpak.language.base import (
     Preference,
     Understood,
 )
-from dalpak.language.he.hearing.answers import read_answer
+from dalpak.language.he.hearing.answers import hangs_on_no, read_answer
 from dalpak.language.he.hearing.beside import read_beside
 from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
 from dalpak.language.he.hearing.choices import fits_offer, read_choice
 from dalpak.language.he.hearing.combine import When, combine
 from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, WISH, Wish, read_intent
 from dalpak.language.he.hearing.items import items_of
-from dalpak.language.he.hearing.names import HeardName, name_starts, read_name
+from dalpak.language.he.hearing.leaving import on_leaving
+from dalpak.language.he.hearing.names import HeardName, is_doubtful, name_starts, read_name
 from dalpak.language.he.hearing.normalise import Token, tokens_of
+from dalpak.language.he.hearing.partings import read_parting, says_firmly
 from dalpak.language.he.hearing.phones import read_phone, wants_own_number
 from dalpak.language.he.hearing.scan import scan, spent_tokens
 from dalpak.language.he.hearing.view import View
@@ -65,6 +67,9 @@ def understand(text: str, context: HearingContext) -> Understood:
     booking_words = any(t.whole in APPOINTMENT or t.whole in BOOK for t in tokens)
     nodes = scan(view, booking_words=booking_words)
     when = combine(view, nodes, moving=moving)
+    bare = context.asked is Asked.NAME and when.says_something
+    if name is not None and bare and is_doubtful(tokens, name):
+        name = None
     preference = read_preference(tokens)
     choice = read_choice(when, context, preference)
     heard = _temporal(Understood(text), when, choice)
@@ -153,14 +158,20 @@ def _answered(
         says_more=says_more,
         asked=asked and _leaves_open(wish),
     )
+    if asked:
+        firm = says_firmly(tokens)
+        answer, intent, unclear = on_leaving(answer, intent, read_parting(tokens), firm=firm)
+        contradicts = contradicts or unclear
     if context.asked in (Asked.NAME, Asked.PHONE) and (
         heard.name or heard.phone or heard.own_number
     ):
-        answer = None
+        denied = heard.own_number and answer is Answer.DENY
+        answer = answer if denied else None
         courtesy = intent is Intent.GOODBYE
         intent = None if courtesy or (intent is Intent.BOOK and not when.says_something) else intent
     if asked and context.asked is Asked.YES_NO:
-        if answer is not None and intent in (Intent.BOOK, Intent.GOODBYE) and not wish.one_more:
+        settled = answer is not None and not (contradicts and intent is Intent.GOODBYE)
+        if settled and intent in (Intent.BOOK, Intent.GOODBYE) and not wish.one_more:
             intent = None
         if answer is Answer.AFFIRM and (_differs(when, context) or intent in _CHANGES):
             answer, heard = None, replace(heard, corrects=True)
@@ -171,6 +182,7 @@ def _answered(
         heard,
         intent=intent,
         answer=answer,
+        hangs_on_no=answer is Answer.AFFIRM and hangs_on_no(tokens),
         wants_earliest=earliest,
         needs_clarification=heard.needs_clarification or contradicts,
     )

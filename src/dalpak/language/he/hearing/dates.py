@@ -58,6 +58,8 @@ def calendar_at(view: View, n: int) -> Match | None:
     after = view.at(j)
     if after.boundary:
         return None
+    if _names_month(after) and after.kind is Kind.UNIT and view.kind(j + 1) is Kind.MONTH:
+        j, after = j + 1, view.at(j + 1)
     if after.kind is Kind.UNIT and after.value == MONTH and after.prefix in ("ל", "ב", "ה", "של"):
         return _of_this_month(view, j + 1, item.value)
     if after.kind is Kind.OF and view.kind(j + 1) is Kind.MONTH:
@@ -106,7 +108,7 @@ def _numeric_month(day: Item, month: Item) -> bool:
         return day.has("ב") or day.value not in _MINUTES
     if month.form == "m":
         return True
-    return day.value not in _MINUTES and (day.value > 24 or day.form != "f")
+    return day.value not in _MINUTES and (day.value > month.value or day.form != "f")
 
 
 def _names_month(item: Item) -> bool:

@@ -19,6 +19,8 @@ from dalpak.language.he.hearing.weekdays import and_later, weekday_at
 _THE_DAY, _OBJECT = "היום", "את"
 """"Today" is also "the day", which an object marker or an "of" beside it tells."""
 
+_MINE = "שלי"
+_WHAT_IS_IT = (("מה",), ("איזה", "יום"), ("מה", "התאריך"), ("מה", "היום"))
 _WITHIN = ("תוך", "בתוך")
 
 
@@ -44,7 +46,8 @@ def single_day(match: Match | None) -> Day | None:
 def day_rule(view: View, n: int) -> Match | None:
     """A single day, or an instant counted from now."""
     return (
-        _at_once(view, n)
+        _same_day(view, n)
+        or _at_once(view, n)
         or _from_now(view, n)
         or _past(view, n)
         or _counted_from(view, n)
@@ -60,11 +63,32 @@ def _relative(view: View, n: int) -> Match | None:
     item = view.at(n)
     if item.kind is not Kind.RELATIVE:
         return None
+    same = view.kind(n - 1) is Kind.SAME
+    if item.key == _THE_DAY and (same or _asks_the_date(view, n)):
+        return None
     if item.key == _THE_DAY and (view.at(n - 1).key == _OBJECT or view.kind(n + 1) is Kind.OF):
         return None
     if item.value < 0 and view.tells:
         return Match(n + 1, ())
     return and_later(view, n + 1, Day(view.today + timedelta(days=item.value)))
+
+
+def _asks_the_date(view: View, n: int) -> bool:
+    """ "What day is today": a question about the calendar; "my day" is none of it either."""
+    before = tuple(view.at(k).key for k in range(n))
+    asks = n + 1 == len(view.items) and before in _WHAT_IS_IT
+    return asks or view.at(n + 1).key == _MINE
+
+
+def _same_day(view: View, n: int) -> Match | None:
+    """ "On the same day": that of the times on the table, if it is one."""
+    if view.kind(n) is not Kind.SAME:
+        return None
+    after = view.at(n + 1)
+    if after.kind is not Kind.DAY and after.key != _THE_DAY:
+        return None
+    days = {at.date() for at in view.context.offered}
+    return Match(n + 2, (Day(days.pop()),) if len(days) == 1 else ())
 
 
 def _at_once(view: View, n: int) -> Match | None:

@@ -35,7 +35,7 @@ def duration_at(view: View, n: int) -> tuple[Duration, int] | None:
         return _with_tail(view, n + 1, 2, item.value)
     if item.kind is Kind.DAY and after.kind not in (Kind.ORD, Kind.WEEKDAY, Kind.LETTER):
         return Duration(days=1), _past_one(view, n + 1)
-    if item.kind is Kind.UNIT and item.prefix in ("", "ב"):
+    if item.kind is Kind.UNIT and item.prefix in ("", "ב", "כ", "ו"):
         return _one(view, n)
     return None
 
@@ -73,6 +73,10 @@ def _with_tail(view: View, end: int, count: int, unit: int) -> tuple[Duration, i
         named = view.at(end + 1)
         past = end + 2 if named.kind is Kind.UNIT and named.value == MINUTE else end + 1
         return _sum(_plain(count, unit), Duration(minutes=tail.value)), past
+    if joined and unit != MINUTE:
+        more = duration_at(view, end)
+        if more is not None and not (unit == HOUR and (more[0].days or more[0].months)):
+            return _sum(_plain(count, unit), more[0]), more[1]
     return _plain(count, unit), end
 
 

@@ -7,6 +7,7 @@ business is open then is policy and is not here.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dalpak.language.he.hearing.calendar_math import next_day_and_month
 from dalpak.language.he.hearing.normalise import keys_of
 
 _EPOCH = -1373427
@@ -124,13 +125,22 @@ class Holiday:
     """A day of rest: "the eve of the holiday" without a name may mean it."""
     off_sabbath: int = 0
     """Days by which it moves when it falls on a Sabbath."""
+    civil: bool = False
+    """`month` and `day` are those of the civil calendar."""
 
 
 def _day(
     month: int, day: int, days: int, names: str, *, feast: bool = False, off_sabbath: int = 0
 ) -> Holiday:
-    split = tuple(keys_of(name) for name in names.split("|"))
-    return Holiday(month, day, days, split, feast, off_sabbath)
+    return Holiday(month, day, days, _names(names), feast, off_sabbath)
+
+
+def _civil(month: int, day: int, names: str) -> Holiday:
+    return Holiday(month, day, 1, _names(names), civil=True)
+
+
+def _names(names: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(keys_of(name) for name in names.split("|"))
 
 
 HOLIDAYS = (
@@ -156,6 +166,12 @@ HOLIDAYS = (
     _day(IYAR, 28, 1, "יום ירושלים"),
     _day(SIVAN, 6, 1, "חג השבועות|חג שבועות|שבועות החג", feast=True),
     _day(AV, 9, 1, "תשעה באב", off_sabbath=1),
+    _day(AV, 15, 1, "טו באב|חג האהבה"),
+    _day(NISAN, 22, 1, "מימונה|המימונה"),
+    _civil(2, 14, "ולנטיין|ולנטיינס|יום האהבה|יום ולנטיין"),
+    _civil(11, 29, "כט בנובמבר"),
+    _civil(12, 25, "חג המולד|כריסמס|קריסמס"),
+    _civil(12, 31, "סילבסטר|סילווסטר|ערב סילבסטר|ערב השנה האזרחית|ערב השנה החדשה האזרחית"),
 )
 
 
@@ -180,6 +196,9 @@ def _independence_shift(year: int) -> int:
 
 def next_holiday(holiday: Holiday, today: date) -> tuple[date, date] | None:
     """First and last day of the occurrence that is not over yet."""
+    if holiday.civil:
+        day = next_day_and_month(today, holiday.day, holiday.month)
+        return None if day is None else (day, day)
     year = year_of(today)
     for y in (year, year + 1):
         found = _occurrence(holiday, y)

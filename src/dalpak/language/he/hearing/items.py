@@ -141,11 +141,19 @@ def _holiday(tokens: Sequence[Token], n: int) -> Item | None:
             continue
         for name, value in _FEAST_NAMES.get(first, ()):
             rest = tuple(t.whole for t in tokens[n + 1 : n + len(name)])
-            if rest == name[1:]:
+            if rest == name[1:] and not (value == THE_FEAST and _other_feast(tokens, n + 1)):
                 return Item(
                     Kind.HOLIDAY, n, n + len(name), value, "", prefix, whole, token.boundary
                 )
     return None
+
+
+def _other_feast(tokens: Sequence[Token], n: int) -> bool:
+    """ "The feast of ..." something that no table has: another one than the next."""
+    if n >= len(tokens) or tokens[n].boundary or tokens[n].is_digits:
+        return False
+    whole = tokens[n].whole
+    return len(whole) > 2 and whole.startswith("ה") and look_up(whole) is None
 
 
 # --- number words ------------------------------------------------------------------------------

@@ -6,11 +6,21 @@ Where they contradict each other nothing is chosen: the readings come out as alt
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dalpak.language.he.hearing.calendar_math import make, week_start, weekday_from, weekday_of
+from dalpak.language.he.hearing.calendar_math import (
+    add_months_to,
+    make,
+    week_start,
+    weekday_from,
+    weekday_of,
+)
 from dalpak.language.he.hearing.nodes import Day, Range, Recipe
 
 _RECENT_DAYS = 62
 """A date named with its weekday may lie this far back: then it is told as past, not moved a year."""
+
+
+_MONTHS_AHEAD = 3
+"""Farther than this a day of the month that does not fit its weekday is a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,18 @@ def _one_stretch(stretches: list[Range]) -> Range | None:
     last = next((r for r in stretches if r.last is not None and r.first is None), None)
     if first is not None and last is not None:
         return Range(first.first, last.last)
-    return stretches[-1]
+    return _part_of_a_week(stretches) or stretches[-1]
+
+
+def _part_of_a_week(stretches: list[Range]) -> Range | None:
+    """ "Next week, in the middle of the week": the days of the one within the other."""
+    part = next((r.within for r in stretches if r.within is not None), None)
+    week = next((r for r in stretches if r.whole == "week" and r.within is None), None)
+    if part is None or week is None or week.last is None or week.first is None:
+        return None
+    start = week_start(week.last)
+    first, last = start + timedelta(days=part[0]), start + timedelta(days=part[1])
+    return Range(max(first, week.first), last, "week", part) if last >= week.first else None
 
 
 def _same_day(a: Day, b: Day, today: date) -> Day | None:
@@ -65,12 +86,23 @@ def _same_day(a: Day, b: Day, today: date) -> Day | None:
             return Day(start + timedelta(days=weekday.weekday))
         if weekday_of(other.on) == weekday.weekday:
             return replace(other, recipe=Recipe.FIXED)
+        if other.recipe is Recipe.DAY_OF_MONTH:
+            return _in_a_later_month(other.on, weekday.weekday)
         if other.recipe is Recipe.DAY_AND_MONTH:
             past = make(other.on.year - 1, other.on.month, other.on.day)
             if past is None or (today - past).days > _RECENT_DAYS:
                 continue
             if weekday_of(past) == weekday.weekday:
                 return Day(past)
+    return None
+
+
+def _in_a_later_month(on: date, weekday: int) -> Day | None:
+    """ "Thursday the 24th", when this month's is no Thursday: the next month's that is one."""
+    for ahead in range(1, _MONTHS_AHEAD + 1):
+        found = make(*add_months_to(on.year, on.month, ahead), on.day)
+        if found is not None and weekday_of(found) == weekday:
+            return Day(found)
     return None
 
 

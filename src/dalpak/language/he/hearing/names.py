@@ -125,6 +125,11 @@ def read_name(
     return full or (None if asked is Asked.NAME else _before_speaking(tokens, skip))
 
 
+def is_doubtful(tokens: Sequence[Token], heard: HeardName) -> bool:
+    """One bare word that nobody is known to be called by: beside a time it is a word misheard."""
+    return len(heard.taken) == 1 and tokens[min(heard.taken)].whole not in GIVEN_NAMES
+
+
 def _full(tokens: Sequence[Token], skip: Collection[int]) -> HeardName | None:
     """A known first name with a family name and nothing else: a name at any time."""
     heard = _bare(tokens, skip)

@@ -94,6 +94,8 @@ class Range:
     last: date | None
     whole: str = ""
     """"week" or "month" when it can hold a weekday or a day of the month said beside it."""
+    within: tuple[int, int] | None = None
+    """First and last weekday (Sunday = 0) of a part of a week ("the middle of the week")."""
 
 
 @dataclass(frozen=True, slots=True)

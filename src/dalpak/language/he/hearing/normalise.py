@@ -12,6 +12,17 @@ MAX_TOKENS = 80
 _QUOTES = {**dict.fromkeys("׳’‘`´", "'"), **dict.fromkeys("״“”„", '"')}
 _DASHES = dict.fromkeys("־–—‐‑−", "-")
 _TRANSLATE = str.maketrans({**_QUOTES, **_DASHES, "\u00a0": " ", "…": "."})
+_SPELLINGS = {
+    "הכול": "הכל",
+    "כול": "כל",
+    "בכול": "בכל",
+    "לכול": "לכל",
+    "מכול": "מכל",
+    "שהכול": "שהכל",
+    "ואללה": "ואלה",
+    "מאד": "מאוד",
+}
+"""Words that are written in two ways, as the tables write them."""
 _MARKS = "-'\""
 _BREAKS = frozenset(".,!?;:")
 _EDGE = ".,!?;:()[]{}*<>"
@@ -51,7 +62,7 @@ def fold(word: str) -> str:
         word = word.replace("יי", "י")
     while "וו" in word:
         word = word.replace("וו", "ו")
-    return word
+    return _SPELLINGS.get(word, word)
 
 
 def keys_of(phrase: str) -> tuple[str, ...]:

@@ -107,7 +107,29 @@ _AT = "ב"
 """A number with this before it is a day or an hour."""
 
 _HOUR = frozenset(keys_of("בשעה לשעה השעה"))
-_RESTART = frozenset(keys_of("סליחה טעות טעיתי רגע לא בעצם תיקון אופס"))
+_CORRECTS = frozenset(keys_of("סליחה טעות טעיתי לא בעצם תיקון אופס"))
+_RESTART = _CORRECTS | frozenset(keys_of("רגע שנייה שניה"))
+
+_MANY: dict[str, str] = {
+    key: digit
+    for digit, words in {
+        "0": "אפסים",
+        "1": "אחדים אחדות",
+        "2": "שתיימים",
+        "3": "שלישיות שלושות",
+        "4": "רביעיות ארבעות",
+        "5": "חמישיות חמשות",
+        "6": "שישיות ששיות",
+        "7": "שביעיות שבעות",
+        "8": "שמיניות שמונות",
+        "9": "תשיעיות תשעות",
+    }.items()
+    for key in keys_of(words)
+}
+"""A digit as a thing that there are several of: "three noughts"."""
+_COUNTS = {key: n for n, key in enumerate(keys_of("שתי שלוש ארבע"), start=2)} | {
+    key: n for n, key in enumerate(keys_of("שני שלושה ארבעה"), start=2)
+}
 
 
 def read_phone(tokens: Sequence[Token], *, asked: bool) -> Heard | None:
@@ -129,15 +151,26 @@ def _last_said(tokens: Sequence[Token], runs: list[tuple[int, int, str]]) -> str
     """The number after corrections: said anew, or only its end said anew."""
     number = runs[0][2]
     for before, run in pairwise(runs):
-        corrected = any(t.whole in _RESTART for t in tokens[before[1] : run[0]])
-        if not corrected:
+        between = {t.whole for t in tokens[before[1] : run[0]]}
+        if not between & _RESTART:
             joined = national(number + run[2])
             number = joined if not fits_plan(number) else number
         elif fits_plan(number) and not run[2].startswith("0") and len(run[2]) < len(number):
             number = number[: -len(run[2])] + run[2]
         else:
-            number = run[2]
+            number = _mended(number, run[2], hesitates=not between & _CORRECTS)
     return number
+
+
+def _mended(number: str, again: str, *, hesitates: bool) -> str:
+    """A number broken off and gone on with; after a correction its last digits are said anew."""
+    if fits_plan(again):
+        return again
+    for lost in range(0 if hesitates else 1, len(number)):
+        whole = number[: len(number) - lost] + again
+        if fits_plan(whole):
+            return whole
+    return again
 
 
 def _best(options: list[str]) -> str:
@@ -197,6 +230,8 @@ def _step(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
     if token.raw in _TWICE:
         step = _spoken(tokens, n + 1)
         return None if step is None else ([p + p for p in step[0]], step[1])
+    if token.whole in _COUNTS and n + 1 < len(tokens) and tokens[n + 1].whole in _MANY:
+        return [_MANY[tokens[n + 1].whole] * _COUNTS[token.whole]], n + 2
     value = _value(tokens, n)
     if value is not None and n + 2 < len(tokens) and tokens[n + 1].raw in _TIMES:
         repeated = _spoken(tokens, n + 2)
@@ -225,9 +260,20 @@ def _spoken(tokens: Sequence[Token], n: int) -> tuple[list[str], int] | None:
         return _hundreds(tokens, n + 2, value)
     if value in (100, 200):
         return _hundreds(tokens, n + 1, value // 100)
+    if value in (1000, 2000):
+        return _thousands(tokens, n + 1, value)
     if value >= 100:
         return None
     return _tens(tokens, n, value, gender)
+
+
+def _thousands(tokens: Sequence[Token], n: int, thousands: int) -> tuple[list[str], int]:
+    """ "A thousand two hundred thirty-four": the last four digits in one number."""
+    rest = _spoken(tokens, n)
+    below = [int(p) for p in rest[0] if len(p) <= 3] if rest is not None else []
+    if rest is None or not below:
+        return [f"{thousands}"], n
+    return [f"{thousands + p}" for p in below], rest[1]
 
 
 def _tens(tokens: Sequence[Token], n: int, value: int, gender: str) -> tuple[list[str], int]:
@@ -245,7 +291,8 @@ def _tens(tokens: Sequence[Token], n: int, value: int, gender: str) -> tuple[lis
         joined = str(value + after[0])
         if after[1] == "ו":
             return [joined], n + 2
-        if _is_ten(_value(tokens, n + 2)):
+        of_hundreds = n + 2 < len(tokens) and tokens[n + 2].whole in HUNDREDS
+        if _is_ten(_value(tokens, n + 2)) or of_hundreds:
             return [str(value)], n + 1  # the unit begins a number of its own: "forty eleven"
         return [str(value) + str(after[0]), joined], n + 2
     return [str(value)], n + 1
@@ -278,6 +325,8 @@ _OWN: PhraseBook[bool] = PhraseBook(
             לאותו המספר|אותו טלפון|אותו הטלפון|שמופיע לך|שמופיע לכם|שמופיע אצלך|שמופיע אצלכם|
             שמופיע על הצג|שמופיע על המסך|המספר שמופיע|מה שמופיע|שרואים אצלך|שאתה רואה|
             שאת רואה|זה שמופיע|לזה שאני מתקשר|המספר שאני מתקשר|הטלפון שאני מתקשר|
+            ממנו אני מדבר|ממנו אני מדברת|שעל הצג|לפלאפון הזה|הפלאפון הזה|בפלאפון הזה|
+            על הצג|המספר שיש לכם|המספר שיש לך|המספר שרשום אצלכם|המספר שרשום אצלך|
             המספר שהתקשרתי|הטלפון ממנו התקשרתי|המספר ממנו התקשרתי|המספר הנוכחי|המספר של השיחה|
             למספר שאני מתקשר|לטלפון שאני מתקשר|זה המספר שלי|זה המספר|מהמספר שאני מתקשר""",
         ),

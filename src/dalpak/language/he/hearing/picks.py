@@ -16,6 +16,8 @@ OPTION = frozenset(
 )
 """Nouns that an offer is called by."""
 
+_MIDDLE, _ODD = frozenset(keys_of("האמצעי האמצעית באמצע")), 3
+"""The one between two others."""
 _LAST = frozenset(keys_of("האחרון האחרונה אחרון אחרונה"))
 
 
@@ -35,6 +37,8 @@ def pick_rule(view: View, n: int) -> Match | None:
         if before in (Kind.WEEKDAY, Kind.ORD, Kind.UNIT) and view.at(n - 1).value != HOUR:
             return None
         return Match(n + 1, (Pick(LAST),))
+    if item.key in _MIDDLE and len(offered) == _ODD:
+        return Match(n + 1, (Pick(_ODD // 2 + 1),))
     if item.kind in (Kind.EARLY, Kind.LATE) and _definite(view, n):
         order = sorted(range(len(offered)), key=lambda k: offered[k])
         return Match(n + 1, (Pick(order[0 if item.kind is Kind.EARLY else -1] + 1),))

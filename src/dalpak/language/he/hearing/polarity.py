@@ -147,6 +147,10 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
             value.refused = value.excepted = True
         if item.key in _PREFER:
             value.chosen = True
+        if item.key in _BUSY and isinstance(value.body, Window):
+            _outside(value, value.body)
+    if _both_days(view, values, value, gap):
+        value.either = True
     if values and values[-1].conditional and values[-1].axis is value.axis:
         value.either = True
     no = next((n for n in reversed(gap) if view.kind(n) is Kind.NO), None)
@@ -163,6 +167,21 @@ def _read_gap(view: View, values: list[Value], value: Value, start: int) -> None
         value.refused, value.excepted = True, values[-1].excepted
     elif values and not gap and values[-1].refused and values[-1].axis is not value.axis:
         value.inherits = values[-1]
+
+
+def _outside(value: Value, busy: Window) -> None:
+    """ "I work until five": the hours after it are meant; "from nine to five" are refused."""
+    if busy.start is None or busy.end is None:
+        value.body = Window(busy.end, busy.start)
+    else:
+        value.refused = value.excepted = True
+
+
+def _both_days(view: View, values: list[Value], value: Value, gap: range) -> bool:
+    """ "On Monday and on Wednesday": either will do."""
+    if not values or gap or not isinstance(value.body, Day):
+        return False
+    return isinstance(values[-1].body, Day) and view.at(value.node.start).joined
 
 
 def _goes_on(view: View, value: Value, gap: range) -> bool:

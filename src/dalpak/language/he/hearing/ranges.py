@@ -1,31 +1,23 @@
-"""Rules for stretches of days: weeks, weekends, months, holidays, until, after, from-to."""
+"""Rules for ranges of days: until, after, from-to, between, so long before or after something."""
 
 from datetime import date, timedelta
 
-from dalpak.language.base import PartOfDay
 from dalpak.language.he.hearing.calendar_math import (
     add_months,
-    add_months_to,
     month_end,
     next_month,
-    next_weekday,
-    week_start,
     weekday_from,
     weekday_of,
 )
 from dalpak.language.he.hearing.days import day_at, single_day
 from dalpak.language.he.hearing.durations import duration_at
-from dalpak.language.he.hearing.holidays import holiday_at
-from dalpak.language.he.hearing.lexicon import END, MIDDLE, MONTH, PARTS, START, WEEK, YEAR, Kind
-from dalpak.language.he.hearing.nodes import Day, Match, Part, Range, Recipe
+from dalpak.language.he.hearing.lexicon import END, Kind
+from dalpak.language.he.hearing.nodes import Day, Match, Range, Recipe
 from dalpak.language.he.hearing.normalise import keys_of
+from dalpak.language.he.hearing.stretches import sabbath_at, stretch_at
 from dalpak.language.he.hearing.view import View
 
-_FRIDAY, _SATURDAY = 5, 6
-_EDGE_OF_WEEK = {START: (0, 2), MIDDLE: (2, 4), END: (_FRIDAY, _SATURDAY)}
-"""First and last weekday of the beginning, the middle and the end of a week."""
-
-_FEW_DAYS = 3
+_AT_THE, _THE_DAY = "לכל", "היום"
 _APPOINTMENT = frozenset(keys_of("תור התור פגישה הפגישה לבטל ביטול"))
 """After these "from Monday" says which appointment, not since when."""
 
@@ -34,215 +26,16 @@ def range_rule(view: View, n: int) -> Match | None:
     """Any stretch of days, or a day that a holy day gives its name to."""
     return (
         _not_before(view, n)
+        or _no_later(view, n)
+        or _until_the_end_of_today(view, n)
+        or _counted_beside(view, n)
         or _between_days(view, n)
         or _from_day_to_day(view, n)
         or _one_sided(view, n)
         or _onward(view, n)
-        or _sabbath(view, n)
+        or sabbath_at(view, n)
         or stretch_at(view, n)
     )
-
-
-def stretch_at(view: View, n: int) -> Match | None:
-    """A week, a weekend, a month, a year or a holiday that begins at item `n`."""
-    return (
-        _edge(view, n)
-        or _weekend(view, n)
-        or _coming(view, n)
-        or _week(view, n)
-        or _month(view, n)
-        or holiday_at(view, n)
-    )
-
-
-# --- weeks, months -----------------------------------------------------------------------------
-
-
-def _week(view: View, n: int) -> Match | None:
-    """This week (what is left of it), next week, last week."""
-    item = view.at(n)
-    if item.kind is not Kind.UNIT or item.value != WEEK or "שבועות" in item.key:
-        return None
-    start = week_start(view.today)
-    match view.kind(n + 1):
-        case Kind.NEXT:
-            return Match(n + 2, (_days(start + timedelta(days=7), 7, "week"),))
-        case Kind.LAST if view.tells:
-            return Match(n + 2, ())
-        case Kind.LAST:
-            return Match(n + 2, (_days(start - timedelta(days=7), 7, "week"),))
-        case Kind.THIS | Kind.NEAR:
-            return Match(n + 2, (Range(view.today, start + timedelta(days=6), "week"),))
-        case _:
-            if view.at(n + 1).key in ("שאחרי", "שלאחר", "שאחריו", "שלאחריו"):
-                return Match(n + 2, (_days(start + timedelta(days=14), 7, "week"),))
-            if not item.has("ה"):
-                return None
-            return Match(n + 1, (Range(view.today, start + timedelta(days=6), "week"),))
-
-
-def _days(first: date, count: int, whole: str = "") -> Range:
-    return Range(first, first + timedelta(days=count - 1), whole)
-
-
-def _coming(view: View, n: int) -> Match | None:
-    """ "In the coming two weeks", "in the next days"."""
-    item = view.at(n)
-    if item.kind not in (Kind.UNIT, Kind.DUAL, Kind.NUM):
-        return None
-    if item.kind is Kind.UNIT and item.key in ("הימים", "בימים"):
-        if view.kind(n + 1) is Kind.NEAR:
-            return Match(n + 2, (Range(view.today, view.today + timedelta(days=_FEW_DAYS)),))
-        return None
-    if item.kind is Kind.UNIT:
-        return None
-    found = duration_at(view, n)
-    if found is None or view.kind(found[1]) not in (Kind.NEAR, Kind.NEXT) or not found[0].days:
-        return None
-    return Match(found[1] + 1, (Range(view.today, view.today + timedelta(days=found[0].days)),))
-
-
-def _weekend(view: View, n: int) -> Match | None:
-    item = view.at(n)
-    if item.kind is Kind.WEEKEND:
-        j = n + 1
-    elif item.kind is Kind.EDGE and item.value == END and view.at(n + 1).value == WEEK:
-        if view.kind(n + 1) is not Kind.UNIT:
-            return None
-        j = n + 2
-    else:
-        return None
-    friday = weekday_from(view.today, _FRIDAY)
-    if weekday_of(view.today) == _SATURDAY:
-        friday = view.today - timedelta(days=1)
-    first, end = friday, j
-    match view.kind(j):
-        case Kind.NEXT:
-            first, end = week_start(view.today) + timedelta(days=7 + _FRIDAY), j + 1
-        case Kind.LAST:
-            first, end = week_start(view.today) - timedelta(days=7 - _FRIDAY), j + 1
-        case Kind.THIS | Kind.NEAR:
-            end = j + 1
-        case _:
-            pass
-    saturday = first + timedelta(days=1)
-    future = view.kind(j) is not Kind.LAST
-    return Match(end, (Range(max(first, view.today) if future else first, saturday, "week"),))
-
-
-def _edge(view: View, n: int) -> Match | None:
-    """Beginning, middle or end of a week or a month."""
-    item = view.at(n)
-    if item.kind is not Kind.EDGE:
-        return None
-    unit = view.at(n + 1)
-    if unit.kind is Kind.UNIT and unit.value == WEEK and item.value != END:
-        return _edge_of_week(view, n + 1, item.value)
-    if unit.kind is Kind.UNIT and unit.value == YEAR:
-        return _edge_of_year(view, n + 1, item.value)
-    month = _month(view, n + 1, any_prefix=True)
-    if month is None or not isinstance(whole := month.bodies[0], Range) or whole.last is None:
-        return None
-    found = _third(whole.last, item.value)
-    if found[1] < view.today:
-        found = _third(month_end(*add_months_to(whole.last.year, whole.last.month, 1)), item.value)
-    return Match(month.end, (Range(max(found[0], view.today), found[1], "month"),))
-
-
-def _third(last: date, edge: int) -> tuple[date, date]:
-    """Beginning, middle or end of the month that ends on `last`."""
-    first, end = {START: (1, 10), MIDDLE: (11, 20), END: (21, last.day)}[edge]
-    return last.replace(day=first), last.replace(day=end)
-
-
-def _edge_of_year(view: View, n: int, edge: int) -> Match:
-    """January, the two months of the middle, December: of this year or, when past, of the next."""
-    end = n + 2 if view.kind(n + 1) in (Kind.NEXT, Kind.THIS, Kind.NEAR) else n + 1
-    year = view.today.year + (view.kind(n + 1) is Kind.NEXT)
-    first, last = {START: (1, 1), MIDDLE: (6, 7), END: (12, 12)}[edge]
-    if month_end(year, last) < view.today:
-        year += 1
-    begin = max(date(year, first, 1), view.today)
-    return Match(end, (Range(begin, month_end(year, last)),))
-
-
-def _edge_of_week(view: View, n: int, edge: int) -> Match | None:
-    begin, last = _EDGE_OF_WEEK[edge]
-    start = week_start(view.today)
-    end = n + 1
-    if view.kind(n + 1) is Kind.NEXT:
-        start, end = start + timedelta(days=7), n + 2
-    elif view.kind(n + 1) in (Kind.THIS, Kind.NEAR):
-        end = n + 2
-    if start + timedelta(days=last) < view.today:
-        start += timedelta(days=7)
-    first = max(start + timedelta(days=begin), view.today)
-    return Match(end, (Range(first, start + timedelta(days=last), "week"),))
-
-
-def _month(view: View, n: int, *, any_prefix: bool = False) -> Match | None:
-    """A month by name with "in", this month, next month; next year."""
-    item, after = view.at(n), view.at(n + 1)
-    today = view.today
-    if item.kind is Kind.MONTH:
-        if after.kind is Kind.NUM and after.digits and not after.prefix and 1 <= after.value <= 31:
-            return None
-        year = after.value if after.kind is Kind.NUM and 1900 <= after.value <= 2100 else 0
-        modified = after.kind in (Kind.NEXT, Kind.NEAR, Kind.THIS)
-        sure = any_prefix or year or modified or item.has("ב") or item.has("ל") or item.has("מ")
-        if not sure and not (view.plain(n - 1) and view.plain(n + 1)):
-            return None
-        end = n + 2 if year or modified else n + 1
-        month_range = _whole_month(year or next_month(today, item.value), item.value, today)
-        return Match(end, (month_range,), weak=not sure)
-    if item.kind is not Kind.UNIT or item.value not in (MONTH, YEAR) or "חודשים" in item.key:
-        return None
-    shift = {Kind.NEXT: 1, Kind.LAST: -1, Kind.THIS: 0, Kind.NEAR: 0}.get(after.kind)
-    if shift is None and not item.has("ה"):
-        return None
-    end = n + 1 if shift is None else n + 2
-    if item.value == YEAR:
-        year = today.year + (shift or 0)
-        first = date(year, 1, 1) if shift else today
-        return Match(end, (Range(first, date(year, 12, 31)),))
-    if after.kind is Kind.NEAR:
-        return Match(end, (Range(today, add_months(today, 1)),))
-    year, month = add_months_to(today.year, today.month, shift or 0)
-    return Match(end, (_whole_month(year, month, today),))
-
-
-def _whole_month(year: int, month: int, today: date) -> Range:
-    """The month, without its past days if it is this one."""
-    last = month_end(year, month)
-    first = last.replace(day=1)
-    return Range(today if first < today <= last else first, last, "month")
-
-
-# --- holy days ---------------------------------------------------------------------------------
-
-
-def _sabbath(view: View, n: int) -> Match | None:
-    """The eve of Shabbat is Friday; the evening that Shabbat goes out is Saturday's."""
-    item = view.at(n)
-    sabbath = view.at(n + 1)
-    saturday = weekday_from(view.today, _SATURDAY)
-    if item.kind is Kind.OUT_OF:
-        if sabbath.kind is Kind.WEEKDAY:
-            return Match(n + 2, (Day(saturday), Part(PartOfDay.EVENING)))
-        if item.key.endswith("ש"):
-            return Match(n + 1, (Day(saturday), Part(PartOfDay.EVENING)))
-        return None
-    if item.kind is not Kind.PART or sabbath.kind is not Kind.WEEKDAY or sabbath.prefix:
-        return None
-    friday = next_weekday(view.today, _FRIDAY)
-    if PARTS[item.value] is PartOfDay.EVENING:
-        return Match(n + 2, (Day(friday, Recipe.FIXED),))
-    if PARTS[item.value] is PartOfDay.NIGHT:
-        return Match(n + 2, (Day(friday), Part(PartOfDay.NIGHT)))
-    return None
-
-
-# --- open and closed ranges --------------------------------------------------------------------
 
 
 def _ends(view: View, n: int) -> tuple[date | None, date | None, int] | None:
@@ -251,7 +44,7 @@ def _ends(view: View, n: int) -> tuple[date | None, date | None, int] | None:
     if day is not None:
         body = day.bodies[0] if day.bodies else None
         return (body.on, body.on, day.end) if isinstance(body, Day) else None
-    stretch = stretch_at(view, n) or _sabbath(view, n)
+    stretch = stretch_at(view, n) or sabbath_at(view, n)
     if stretch is None or not stretch.bodies:
         return None
     body = stretch.bodies[0]
@@ -288,6 +81,54 @@ def _not_before(view: View, n: int) -> Match | None:
     return Match(end, (Range(first, None) if before else Range(None, last),))
 
 
+def _no_later(view: View, n: int) -> Match | None:
+    """ "No later than Thursday", "later than Tuesday", "on Thursday at the latest"."""
+    denied = view.kind(n) is Kind.NO
+    j = n + 1 if denied else n
+    late = view.kind(j) is Kind.LATE
+    if view.kind(j) not in (Kind.EARLY, Kind.LATE):
+        return None
+    at_the = view.at(j - 1).key == _AT_THE and view.at(j).has("ה")
+    if not at_the and not view.at(j + 1).has("מ"):
+        return None
+    found = _ends(view, j + 1)
+    if found is None:
+        return None
+    first, last, end = found
+    if late is (denied or at_the):
+        return Match(end, (Range(None, last),)) if last else None
+    if denied or at_the:
+        return Match(end, (Range(first, None),)) if first else None
+    beyond = Range(last + timedelta(days=1), None) if late and last else None
+    return None if beyond is None else Match(end, (beyond,))
+
+
+def _until_the_end_of_today(view: View, n: int) -> Match | None:
+    """ "Until the end of the day": today, whatever the hour."""
+    ends = view.kind(n + 1) is Kind.EDGE and view.at(n + 1).value == END
+    if view.kind(n) is not Kind.UNTIL or not ends or view.at(n + 2).key != _THE_DAY:
+        return None
+    return Match(n + 3, (Range(None, view.today),))
+
+
+def _counted_beside(view: View, n: int) -> Match | None:
+    """ "A day after the holiday", "a week before Passover"."""
+    if view.at(n).prefix not in ("", "ב", "ו") or view.kind(n - 1) is Kind.MORE:
+        return None
+    found = duration_at(view, n)
+    if found is None or found[0].minutes or view.kind(found[1]) not in (Kind.AFTER, Kind.BEFORE):
+        return None
+    length, j = found
+    ends = _ends(view, j + 1)
+    if ends is None or ends[0] is None or ends[1] is None:
+        return None
+    if view.kind(j) is Kind.AFTER:
+        day = add_months(ends[1], length.months) + timedelta(days=length.days)
+    else:
+        day = add_months(ends[0], -length.months) - timedelta(days=length.days)
+    return Match(ends[2], (Day(day),))
+
+
 def _second_day(view: View, n: int, first: date, *, joins: bool) -> tuple[date, int] | None:
     """The day that closes a range: a weekday is the first such on or after the range's start.
 
@@ -321,7 +162,15 @@ def _closed(view: View, n: int, *, joins: bool = False) -> Match | None:
     second = _second_day(view, first.end, day.on, joins=joins)
     if second is None or second[0] < day.on:
         return None
-    return Match(second[1], (Range(day.on, second[0]),))
+    return Match(second[1], (Range(day.on, second[0], within=_weekdays(day, second[0])),))
+
+
+def _weekdays(first: Day, last: date) -> tuple[int, int] | None:
+    """ "Sunday to Tuesday" are days of any week: of the one that is said beside them."""
+    if first.recipe is not Recipe.WEEKDAY or first.weekday is None:
+        return None
+    end = weekday_of(last)
+    return (first.weekday, end) if first.weekday <= end else None
 
 
 def _borrowed_month(view: View, n: int) -> Match | None:
@@ -380,6 +229,8 @@ def _onward(view: View, n: int) -> Match | None:
     if found is None or found[0] is None:
         return None
     first, _, end = found
+    if any(view.kind(k) is Kind.MORE for k in range(j, end)):
+        return None  # "from today in a week" is one day
     onward = view.kind(end) is Kind.ONWARD
     before = view.at(n - 1)
     of_appointment = before.key in _APPOINTMENT or before.kind in (Kind.EXCEPT, Kind.MINUS)

@@ -32,7 +32,8 @@ _SKIPPED = frozenset({Kind.WORD, Kind.TAKEN, Kind.OR, Kind.FIX, Kind.INSTEAD, Ki
 """Items at which no rule begins, save the words below."""
 
 WORDS_THAT_BEGIN = frozenset(
-    keys_of("לפנות ולפנות לפנהצ לפנצ חצות בחצות לחצות יותר הכי") + tuple(OPTION)
+    keys_of("האמצעי האמצעית באמצע לפנות ולפנות לפנהצ לפנצ חצות בחצות לחצות יותר הכי")
+    + tuple(OPTION)
 )
 
 

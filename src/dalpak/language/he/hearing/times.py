@@ -16,11 +16,13 @@ from dalpak.language.he.hearing.view import View
 _MIDNIGHT = frozenset(keys_of("חצות בחצות לחצות"))
 _MIDDAY = frozenset(keys_of("היום הצהריים"))
 _SINGULAR_HOUR = "שעה"
+_FULL_HOUR = "00"
 _TO_MINUTES = frozenset({5, 10, 15, 20, 25})
 """Minutes that are said before the hour without the word "minutes" ("twenty to six")."""
 
 _AFTER_WORK = frozenset(keys_of("העבודה עבודה המשרד"))
 _AFTER_SCHOOL = frozenset(keys_of("הלימודים לימודים הגן גן הצהרון צהרון"))
+_AGED = frozenset(keys_of("בן בת בני בנות גיל בגיל מגיל"))
 _BEFORE_NOON = ("לפנהצ", "לפנצ")
 _TOWARDS = ("לפנות", "ולפנות")
 _NOON_OF, _THE_DAY, _ON = "צהרי", "היום", "על"
@@ -58,6 +60,9 @@ def clock_at(
     `forced`: something before it says that an hour must follow. `bare`: read the hour alone, the
     "and" after it belongs to somebody else ("between three and five"). `no_to`: so does the "to".
     """
+    same = _same_hour(view, n)
+    if same is not None:
+        return same
     hour = view.at(n)
     if hour.kind is Kind.UNIT and hour.value == HOUR and hour.key.endswith(_SINGULAR_HOUR):
         said = _main(view, n + 1, forced=True, bare=bare)
@@ -66,6 +71,18 @@ def clock_at(
         return Said(said.clock, said.end, sure=True)
     to_the_hour = None if no_to else _minutes_to(view, n)
     return to_the_hour or _minutes_after(view, n) or _main(view, n, forced, bare)
+
+
+def _same_hour(view: View, n: int) -> Said | None:
+    """ "At the same hour": that of the times on the table, if it is one."""
+    hour = view.at(n + 1)
+    if view.kind(n) is not Kind.SAME or hour.kind is not Kind.UNIT or hour.value != HOUR:
+        return None
+    times = {at.time() for at in view.context.offered}
+    if len(times) != 1:
+        return None
+    at = times.pop()
+    return Said(Clock(at.hour, at.minute, exact=True), n + 2, sure=True)
 
 
 def _minutes(view: View, n: int) -> tuple[int, int, bool] | None:
@@ -77,6 +94,8 @@ def _minutes(view: View, n: int) -> tuple[int, int, bool] | None:
         return 15, n + 2 if named else n + 1, True
     if item.kind is Kind.HALF and view.at(n + 1).kind is Kind.UNIT:
         return (30, n + 2, True) if view.at(n + 1).value == HOUR else None
+    if item.kind is Kind.HALF and view.kind(n + 1) is Kind.AFTER:
+        return 30, n + 1, True
     if item.kind is not Kind.NUM or not 1 <= item.value < 60:
         return None
     unit = view.at(n + 1)
@@ -142,7 +161,7 @@ def _main(view: View, n: int, forced: bool, bare: bool) -> Said | None:
         return _meridiem(view, Said(Clock(hour, minute, not 1 <= hour <= 12), n + 1, True))
     if item.kind is Kind.DMY and forced and item.parts[2] == 0 and item.parts[0] <= 24:
         return Said(Clock(item.parts[0], item.parts[1], item.parts[0] > 12), n + 1, True)
-    packed = _packed(view, n, forced)
+    packed = _packed(view, n, forced) or _led_by_nought(view, n)
     if packed is not None:
         return packed
     spoken_minutes = _past_the_hour(view, n + 1, bare=bare)
@@ -158,6 +177,19 @@ def _main(view: View, n: int, forced: bool, bare: bool) -> Said | None:
     if minute < 0:
         minute, hour = 60 + minute, hour - 1 if hour != 1 else 12
     return _meridiem(view, Said(Clock(hour, minute, exact), end, True))
+
+
+def _led_by_nought(view: View, n: int) -> Said | None:
+    """ "Oh nine thirty": the clock of twenty-four hours as it is read aloud."""
+    nought, hour = view.at(n), view.at(n + 1)
+    if nought.kind is not Kind.NUM or nought.value or nought.digits or hour.prefix:
+        return None
+    if not _is_hour(hour, forced=False) or hour.digits or not 1 <= hour.value <= 9:
+        return None
+    minutes = _past_the_hour(view, n + 2, bare=False)
+    if minutes is None or minutes[0] < 0:
+        return None
+    return Said(Clock(hour.value, minutes[0], exact=True), minutes[1], sure=True)
 
 
 def _packed(view: View, n: int, forced: bool) -> Said | None:
@@ -217,6 +249,8 @@ def _number_of_minutes(view: View, n: int) -> tuple[int, int] | None:
     if after.kind in (Kind.MONTH, Kind.HEBREW_MONTH):
         return None
     named = after.kind is Kind.UNIT and after.value == MINUTE and not after.prefix
+    if item.digits and item.key == _FULL_HOUR:
+        return 0, n + 1
     if item.value == 0 and not item.prefix:
         if after.kind is Kind.NUM and 0 <= after.value <= 9 and not after.prefix:
             return after.value, n + 2
@@ -250,6 +284,8 @@ def clock_rule(view: View, n: int) -> Match | None:
     if said is None:
         return None
     first = view.at(n)
+    if view.at(n - 1).key in _AGED or (view.kind(n - 1) is Kind.SAME and not first.prefix):
+        return None
     if _is_bare(view, n, said):
         if view.noun_after(said.end) or (not first.has("ב") and view.counts_before(n)):
             return None

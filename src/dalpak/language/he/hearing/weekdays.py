@@ -20,6 +20,9 @@ from dalpak.language.he.hearing.view import View
 _SELF = frozenset(keys_of("אני הייתי מי הוא היא אתה אנחנו"))
 """After these a bare ordinal is a place in a row ("I am first")."""
 
+_WITH = frozenset(keys_of("עם"))
+"""After this a bare ordinal is somebody's name."""
+
 _LAST_LETTER = 5
 """Friday: the last weekday that has a letter."""
 
@@ -53,13 +56,14 @@ def weekday_at(view: View, n: int) -> Match | None:
     weekday = _number_of(item)
     if weekday is None or (item.value == _CONSTRUCT_TWO and _counts(view, n + 1)):
         return None
-    modified = view.kind(n + 1) in _SECONDARY
+    after_next = view.kind(n + 1) is Kind.AFTER and view.kind(n + 2) is Kind.NEXT
+    modified = view.kind(n + 1) in _SECONDARY or after_next
     if item.has("ה") and not modified:
         return None
     prefixed = item.has("ב")
     if not prefixed and not modified:
         timed = view.kind(n + 1) in (Kind.PART, Kind.CLOCK) or _at_hour(view, n + 1)
-        if view.counts_before(n) or view.at(n - 1).key in _SELF:
+        if view.counts_before(n) or view.at(n - 1).key in _SELF | _WITH:
             return None
         if not (view.plain(n - 1) or timed) or not view.plain(n + 1):
             return None
@@ -94,6 +98,10 @@ def _modified(view: View, n: int, weekday: int) -> Match:
     nth = _of_month(view, n, weekday)
     if nth is not None:
         return nth
+    if kind is Kind.AFTER and view.kind(n + 1) is Kind.NEXT:
+        coming = week_start(view.today) + timedelta(days=14 + weekday)
+        other = tuple({near + timedelta(days=7)} - {coming})
+        return Match(n + 2, (Day(coming, Recipe.WEEKDAY, other, weekday, unsure=bool(other)),))
     if kind is Kind.NEXT:
         coming = week_start(view.today) + timedelta(days=7 + weekday)
         other = (near,) if near != coming else ()

@@ -93,7 +93,7 @@ def test_prompts_hold_every_fixed_sentence_and_every_fragment_of_the_others() ->
 def test_written_texts_say_when_and_keep_data_as_data() -> None:
     text = HEBREW.written("confirmation_short", date="יום שלישי 1.12.2026", time="15:30")
     assert text == "התור שלך נקבע ליום שלישי 1.12.2026 בשעה 15:30."
-    assert "{date}" in HEBREW.written("call_summary", summary="{date}")
+    assert "{date}" in HEBREW.written("summary_message", text="{date}")
 
 
 def test_registered() -> None:

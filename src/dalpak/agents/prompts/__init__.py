@@ -1,0 +1,1 @@
+"""Instructions to models. Words only: nothing here decides, and nothing here is trusted to be obeyed."""
