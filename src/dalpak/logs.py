@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -49,6 +50,19 @@ def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
+class _Stderr:
+    """Standard error as it is at the moment of writing: a broken or closed one costs a line, never a call."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure_logging(*, debug: bool, fmt: str = "auto", quiet: bool = False) -> None:
     """Once per process, from the entrypoint. `quiet`: warnings only, for commands."""
     as_json = fmt == "json" or (fmt == "auto" and not sys.stderr.isatty())
@@ -68,7 +82,7 @@ def configure_logging(*, debug: bool, fmt: str = "auto", quiet: bool = False) ->
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(

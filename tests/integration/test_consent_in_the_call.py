@@ -356,6 +356,6 @@ async def test_the_desk_of_the_product_knows_what_messages_go_out_by(tmp_path: P
         assert ext.flows is not None
         assert ext.flows.messengers[0] == "twilio_sms"
         record = CallRecord("call-1", ext.demo.id, "terminal", "x1", "", MOBILE, None, NOW, NOW)
-        desk = await ext.calls._kit.open_desk(record, lambda _: None)
+        desk = await ext.calls.kit.open_desk(record, lambda _: None)
         assert isinstance(desk, ToolDesk)
         assert desk._ctx.senders == ext.flows.messengers

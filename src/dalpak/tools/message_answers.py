@@ -48,7 +48,7 @@ class MessageAnswers:
     @property
     def is_asking(self) -> bool:
         """What the caller says next answers this question and no other one."""
-        return self.question is not None
+        return self.question is not None and self.question.heard
 
     def may_ask(self, phone: str) -> bool:
         return self.asks.get(phone, 0) < ASKS_MAX
