@@ -12,7 +12,7 @@ POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim interaction faults provider-faults \
-	latencies chaos live evals replay bench whatsapp env lock clean
+	latencies wire-call chaos live evals replay bench whatsapp env lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ faults: .venv/.installed-dev.txt ## Every fault in every moment of a call: the l
 
 provider-faults: .venv/.installed-dev.txt ## One whole call per fault of a provider or the line, on the wire: ARGS="--only A2,B1"
 	@exec $(BIN)/python bench/faults.py $(ARGS)
+
+wire-call: .venv/.installed-dev.txt ## One spoken booking over Twilio's protocol through the real clients of simulated providers
+	@exec $(BIN)/python bench/wire_call.py
 
 latencies: .venv/.installed-dev.txt ## 200 spoken turns with providers at their published latencies, beside the bars
 	@exec $(BIN)/python bench/latencies.py $(ARGS)

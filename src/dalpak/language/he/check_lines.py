@@ -24,3 +24,13 @@ SPOKEN_BOOKING: Final = (
     "לא תודה",
 )
 """Spoken, as short as a booking can be."""
+
+WIRE_BOOKING: Final = (
+    "אני רוצה את התור הכי מוקדם שיש",
+    "הראשון",
+    "קוראים לי דנה כהן",
+    f"> {PHONE}#",
+    "כן",
+    "לא תודה",
+)
+"""Spoken on any day of the year: whatever is free first."""
