@@ -151,11 +151,12 @@ def why_nothing(subject: str, *, db: str, as_json: bool) -> int:
 
     async def work(store: SqlStore, board: FlowBoard) -> int:
         for business in await store.businesses():
-            async with store.reading(TenantScope(business.id)) as reading:
+            scope = TenantScope(business.id)
+            async with store.reading(scope) as reading:
                 subject_id = await _subject(reading, subject)
-                if subject_id is None:
-                    continue
-                found = await why(reading, board, subject_id)
+            if subject_id is None:
+                continue
+            found = await why(store, scope, board, subject_id) or []
             if as_json:
                 emit_json([_finding_json(each) for each in found])
                 return 0
@@ -178,11 +179,11 @@ async def _subject(reading: Reading, subject: str) -> str | None:
 
 async def _findings_of(store: SqlStore, board: FlowBoard, view: FlowView) -> Finding | None:
     """What `why` says of this one flow."""
-    async with store.reading(TenantScope(view.business_id)) as reading:
-        for subject in (view.payload.get("appointment_id"), view.payload.get("call_id")):
-            found = await why(reading, board, subject) if subject else []
-            if mine := [each for each in found if each.flow_id == view.id]:
-                return mine[0]
+    scope = TenantScope(view.business_id)
+    for subject in (view.payload.get("appointment_id"), view.payload.get("call_id")):
+        found = await why(store, scope, board, subject) if subject else None
+        if mine := [each for each in found or () if each.flow_id == view.id]:
+            return mine[0]
     return None
 
 

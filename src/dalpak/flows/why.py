@@ -13,11 +13,11 @@ from typing import Final
 
 from dalpak.domain.events import EventType
 from dalpak.domain.follow_up import DeliveryRecord
-from dalpak.domain.records import MessageRecord, StoredEvent
+from dalpak.domain.records import MessageRecord, StoredEvent, TenantScope
 from dalpak.flows.board import ACTIVE, FlowBoard, FlowState, FlowView
 from dalpak.flows.registry import FLOWS
 from dalpak.ports.messenger import REASON_WORDS
-from dalpak.ports.store import Reading
+from dalpak.ports.store import Reading, Store
 
 SKIP_WORDS: Final[dict[str, str]] = {
     "no_phone": "there is no phone number to write to",
@@ -75,29 +75,51 @@ class Finding:
     deliveries: tuple[DeliveryRecord, ...] = ()
 
 
-async def why(r: Reading, board: FlowBoard | None, subject_id: str) -> list[Finding]:
-    """What a call or an appointment caused, in the order of its events; empty for neither."""
+async def why(
+    store: Store, scope: TenantScope, board: FlowBoard | None, subject_id: str
+) -> list[Finding] | None:
+    """What a call or an appointment caused, in the order of its events; None when it is neither.
+
+    The rows are read after the board, in a transaction that begins after it: a flow that the board
+    calls done has committed its message, so a row that was not written yet is never told as "the
+    flow ended without a message".
+    """
+    async with store.reading(scope) as r:
+        if await r.appointment(subject_id) is None and await r.call(subject_id) is None:
+            return None
+        due = [
+            (event, name, f"{name}:{event.id}")
+            for event in await _events(r, subject_id)
+            # An event of a later release may be in the database already.
+            for name in (FLOWS.get(EventType(event.type), {}) if event.type in _TYPES else {})
+        ]
+    views = {flow_id: await board.flow(flow_id) if board else None for _, _, flow_id in due}
+    found: list[Finding] = []
+    async with store.reading(scope) as r:
+        messages = await _messages(r, subject_id)
+        for event, name, flow_id in due:
+            message = messages.get(f"{flow_id}:send")
+            deliveries = await r.deliveries(message.id) if message else ()
+            found.append(finding(event, name, views[flow_id], message, deliveries))
+    return found
+
+
+async def _events(r: Reading, subject_id: str) -> list[StoredEvent]:
     events = list(await r.events(subject_id))
     for booked in await r.appointments(call_id=subject_id):
         events += await r.events(booked.id)
+    return sorted(events, key=lambda e: (e.at, e.id))
+
+
+async def _messages(r: Reading, subject_id: str) -> dict[str, MessageRecord]:
+    """By idempotency key."""
     messages = [
         *await r.messages(call_id=subject_id),
         *await r.messages(appointment_id=subject_id),
     ]
-    by_key = {m.idem_key: m for m in messages}
     for booked in await r.appointments(call_id=subject_id):
-        by_key |= {m.idem_key: m for m in await r.messages(appointment_id=booked.id)}
-    found: list[Finding] = []
-    for event in sorted(events, key=lambda e: (e.at, e.id)):
-        # An event of a later release may be in the database already.
-        flows = FLOWS.get(EventType(event.type), {}) if event.type in _TYPES else {}
-        for name in flows:
-            flow_id = f"{name}:{event.id}"
-            view = await board.flow(flow_id) if board is not None else None
-            message = by_key.get(f"{flow_id}:send")
-            deliveries = tuple(await r.deliveries(message.id)) if message else ()
-            found.append(finding(event, name, view, message, deliveries))
-    return found
+        messages += await r.messages(appointment_id=booked.id)
+    return {m.idem_key: m for m in messages}
 
 
 _TYPES: Final = frozenset(str(each) for each in EventType)

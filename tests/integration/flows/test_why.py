@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from dalpak.cli.app import app
 from dalpak.domain.follow_up import ConsentAnswer
 from dalpak.errors import ProviderError
-from dalpak.flows.board import FlowState
+from dalpak.flows.board import FlowBoard, FlowState, FlowView
 from dalpak.flows.engine import DurableEngine
 from dalpak.flows.retries import FlowLimits
 from dalpak.flows.why import Verdict, why, words_of
@@ -37,13 +37,13 @@ async def reasons(office: Office, engine: DurableEngine, booked: str) -> dict[st
     """The finding about the confirmation, once there is a word about it."""
 
     async def look() -> dict[str, Any] | None:
-        async with office.store.reading(SCOPE) as r:
-            found = await why(r, engine.board, booked)
+        found = await why(office.store, SCOPE, engine.board, booked)
+        assert found is not None
         (confirmation,) = [f for f in found if f.flow == "confirm_appointment"]
         if confirmation.verdict is Verdict.PENDING and not confirmation.next_try_at:
             return None
         if confirmation.reason == "in_doubt":
-            # Rows and board are read one after the other, while it is being sent.
+            # The board was read before it was being sent.
             return None
         return {
             "verdict": confirmation.verdict,
@@ -98,6 +98,37 @@ async def test_each_reason_is_told(
         assert f"{found['next']:%H:%M:%S}" in found["words"]
     if reason == "template_refused":
         assert found["error"] == "132001"
+
+
+class WhileItRuns(FlowBoard):
+    """The flow does all its work while the board is being asked about it."""
+
+    def __init__(self, office: Office, engine: DurableEngine) -> None:
+        self._office, self._engine = office, engine
+        self._started = False
+
+    async def flow(self, flow_id: str) -> FlowView | None:
+        if not self._started:
+            self._started = True
+            await self._engine.start()
+
+        async def done() -> FlowView | None:
+            view = await self._engine.board.flow(flow_id)
+            return view if view and view.state is FlowState.DONE else None
+
+        return await self._office.eventually(done)
+
+
+async def test_a_flow_that_ends_while_one_asks_has_its_message(office: Office) -> None:
+    engine = office.hire(FakeMessenger())
+    await engine.prepare()
+    await office.call()
+    booked = await office.book(phone=None)
+
+    asked = await why(office.store, SCOPE, WhileItRuns(office, engine), booked)
+
+    (found,) = [f for f in asked or () if f.flow == "confirm_appointment"]
+    assert (found.verdict, found.reason) == (Verdict.SKIPPED, "no_phone")
 
 
 async def test_doubt_is_told_as_doubt(office: Office) -> None:

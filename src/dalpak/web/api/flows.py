@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from dalpak.domain.records import Business
+from dalpak.domain.records import Business, TenantScope
 from dalpak.flows.board import FlowBoard, FlowState, FlowView
 from dalpak.flows.why import Finding, why
 from dalpak.logs import mask_phone
-from dalpak.ports.store import Reading
-from dalpak.web.api.views import NO_STORE, limit_of, scoped
+from dalpak.web.api.views import NO_STORE, limit_of, of_business
 from dalpak.web.console.access import CSRF_HEADER, may_change
 from dalpak.web.flow_board import Change, board_of, change_flow
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 FLOWS_MAX = 200
 
 
-async def _flows(request: Request, _reading: Reading, business: Business) -> object:
-    board = board_of(request.app.state.extensions)
+async def _flows(request: Request, ext: "Extensions", business: Business) -> object:
+    board = board_of(ext)
     asked = request.query_params.getlist("state")
     states = [state for state in FlowState if state in asked]
     if board is None or (asked and not states):
@@ -36,12 +35,10 @@ async def _flows(request: Request, _reading: Reading, business: Business) -> obj
     return [flow_json(view) for view in found]
 
 
-async def _why(request: Request, reading: Reading, _business: Business) -> object | None:
+async def _why(request: Request, ext: "Extensions", business: Business) -> object | None:
     subject = request.path_params["subject_id"]
-    if await reading.call(subject) is None and await reading.appointment(subject) is None:
-        return None
-    board = board_of(request.app.state.extensions)
-    return [finding_json(each) for each in await why(reading, board, subject)]
+    found = await why(ext.store, TenantScope(business.id), board_of(ext), subject)
+    return None if found is None else [finding_json(each) for each in found]
 
 
 def flow_json(view: FlowView) -> dict[str, Any]:
@@ -94,7 +91,7 @@ def _changing(change: Change) -> Callable[[Request], Awaitable[JSONResponse]]:
     return answer
 
 
-flows = scoped(_flows)
-why_nothing = scoped(_why)
+flows = of_business(_flows)
+why_nothing = of_business(_why)
 retry = _changing(FlowBoard.retry)
 cancel = _changing(FlowBoard.cancel)

@@ -27,10 +27,11 @@ CALLS_MAX = 200
 NO_STORE = {"cache-control": "no-store"}
 
 View = Callable[[Request, Reading, Business], Awaitable[object | None]]
+BusinessView = Callable[[Request, "Extensions", Business], Awaitable[object | None]]
 
 
-def scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """Check access, open the tenant's scope, answer JSON; None becomes 404."""
+def of_business(view: BusinessView) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """Check access, find the tenant, answer JSON; None becomes 404."""
 
     async def answer(request: Request) -> JSONResponse:
         ext: Extensions = request.app.state.extensions
@@ -42,13 +43,22 @@ def scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
             return JSONResponse(
                 {"error": "unknown_business", "business_id": business_id}, 404, NO_STORE
             )
-        async with ext.store.reading(TenantScope(business_id)) as reading:
-            data = await view(request, reading, known[business_id])
+        data = await view(request, ext, known[business_id])
         if data is None:
             return JSONResponse({"error": "not_found", **request.path_params}, 404, NO_STORE)
         return JSONResponse(data, headers=NO_STORE)
 
     return answer
+
+
+def scoped(view: View) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """`of_business`, with one transaction in the tenant's scope open around the view."""
+
+    async def read(request: Request, ext: "Extensions", business: Business) -> object | None:
+        async with ext.store.reading(TenantScope(business.id)) as reading:
+            return await view(request, reading, business)
+
+    return of_business(read)
 
 
 async def _business(_request: Request, reading: Reading, business: Business) -> object:

@@ -47,7 +47,9 @@ async def follow_up(request: Request) -> Response:
     if board is not None and business is not None:
         states = [FlowState(state)] if state in tuple(FlowState) else []
         views = await board.flows(business_id=business.id, states=states, limit=SHOWN)
-    found = await _findings(ext, business, board, subject) if business and subject else None
+    found: list[Finding] | None = None
+    if business is not None and subject:
+        found = await why(ext.store, TenantScope(business.id), board, subject)
     zone = ZoneInfo(business.timezone) if business else None
     return page(
         "follow_up.html",
@@ -66,16 +68,6 @@ async def follow_up(request: Request) -> Response:
         off=board is None,
         told=request.query_params.get("told", ""),
     )
-
-
-async def _findings(
-    ext: "Extensions", business: Business, board: FlowBoard | None, subject: str
-) -> list[Finding] | None:
-    """None when this business has neither such a call nor such an appointment."""
-    async with ext.store.reading(TenantScope(business.id)) as reading:
-        if await reading.appointment(subject) is None and await reading.call(subject) is None:
-            return None
-        return await why(reading, board, subject)
 
 
 async def change(request: Request) -> Response:
