@@ -47,6 +47,8 @@ class ProviderError(DalpakError):
     code: str
     detail: str = ""
     retryable: bool = True
+    retry_after_s: float = 0.0
+    """The provider's own wish: not before so many seconds; 0 where it said nothing."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" if self.detail else self.code

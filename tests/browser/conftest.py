@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.serving import Server, running
 
 CHROMIUM = next(
@@ -19,12 +19,17 @@ ARGUMENTS = [
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
 ]
+PATIENCE_MS = 60_000
+"""A page that never gets there fails the test after this; nothing passes because of it."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("served")
-    with running(folder) as server:
+    # The same prompts, sooner over.
+    with running(folder, extra={"ESPEAK_WORDS_PER_MINUTE": "400"}) as server:
         yield server
 
 
@@ -42,6 +47,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A page that has opened the console; a script error on it fails the test."""
     context = browser.new_context(viewport={"width": 1320, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

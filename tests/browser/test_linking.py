@@ -17,7 +17,7 @@ from dalpak.simulator.whatsapp_sidecar_server import CODE, TOKEN, WhatsappSideca
 pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery staple"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 POLL_MS = 3_100
 FORGOTTEN_MS = 11 * 60_000
 

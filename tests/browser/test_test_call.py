@@ -42,10 +42,9 @@ def test_a_typed_call_books_and_shows_why(page: Page) -> None:
     when = page.locator("#booking .when")
     expect(when).to_contain_text("10:00")
     expect(page.locator("#booking")).to_contain_text("דנה כהן")
-    expect(page.locator("#messages")).to_contain_text("10:00", timeout=10_000)
+    expect(page.locator("#messages")).to_contain_text("10:00")
     expect(page.locator("#tools")).to_contain_text("calendar.create_appointment")
     assert page.locator("#waterfall .row").count() >= 4
-    expect(page.locator("#waterfall .ms.late")).to_have_count(0)
 
 
 def test_a_keypad_call_books_and_gets_its_summary(page: Page) -> None:
@@ -59,7 +58,7 @@ def test_a_keypad_call_books_and_gets_its_summary(page: Page) -> None:
     press(page, "1")
     expect(page.locator("#booking .when")).to_be_visible()
     expect(page.locator("#phase")).to_have_attribute("data-phase", "ended")
-    expect(page.locator("#messages .bubble")).to_have_count(2, timeout=10_000)
+    expect(page.locator("#messages .bubble")).to_have_count(2)
     shown = page.locator("main").inner_text()
     assert "0502345678" not in shown.replace("-", "")
 
@@ -68,9 +67,10 @@ def test_the_voice_is_played_and_its_marks_come_back(page: Page) -> None:
     if not page.locator("#sound").is_enabled():
         pytest.skip("no voice here: apt-get install espeak-ng")
     begin(page, sound=True)
-    expect(page.locator("#phase")).to_have_attribute("data-phase", "listening", timeout=15_000)
+    expect(page.locator("#phase")).to_have_attribute("data-phase", "listening")
     first = page.locator('#waterfall .row[data-turn="0"] .ms')
     assert re.fullmatch(r"\d+ ms", first.inner_text())
+    expect(page.locator('#waterfall .row[data-turn="0"] line.heard')).to_have_count(1)
     page.click("#call")
     expect(page.locator("#phase")).to_have_attribute("data-phase", "ended")
 

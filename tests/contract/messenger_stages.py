@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from dalpak.ports.messenger import Messenger, OutgoingMessage, Refusal
 from dalpak.services.whatsapp.baileys import BaileysMessenger
@@ -13,12 +14,13 @@ from dalpak.services.whatsapp.outbox import OutboxMessenger
 from dalpak.services.whatsapp.twilio_messages import SMS, WHATSAPP, TwilioMessenger
 from dalpak.simulator import meta_server, twilio_messaging_server, whatsapp_sidecar_server
 from dalpak.simulator.meta_server import MetaServer
-from dalpak.simulator.provider_http import ProviderHttp
+from dalpak.simulator.provider_http import HttpFault, ProviderHttp
 from dalpak.simulator.twilio_messaging_server import TwilioMessagingServer
 from dalpak.simulator.whatsapp_sidecar_server import WhatsappSidecarServer
 
-ANSWER_S = 0.15
-"""How long a client here waits for an answer that never comes."""
+ANSWER_S = 15.0
+BRIEFLY_S = 0.25
+"""How long a client here waits for an answer that never comes; with every other fault one comes."""
 TEXT = "שלום, התור שלך נקבע ליום שלישי 24.11 בשעה 16:30.\nסלון רונית"
 CALLER = "+972523456789"
 
@@ -50,23 +52,30 @@ class Stage:
         self.server.refuses[number] = self.definite[refusal]
 
 
-Open = Callable[[], AbstractAsyncContextManager[Stage]]
+class Open(Protocol):
+    def __call__(self, answer_s: float = ANSWER_S) -> AbstractAsyncContextManager[Stage]: ...
+
+
+def patience(fault: HttpFault) -> float:
+    """How long a client waits for its answer where this befalls it."""
+    never = {HttpFault.TIMEOUT_AFTER, HttpFault.TIMEOUT_BEFORE}
+    return BRIEFLY_S if fault in never else ANSWER_S
 
 
 @asynccontextmanager
-async def outbox() -> AsyncIterator[Stage]:
+async def outbox(answer_s: float = ANSWER_S) -> AsyncIterator[Stage]:
     yield Stage(OutboxMessenger(), None, list)
 
 
 @asynccontextmanager
-async def meta() -> AsyncIterator[Stage]:
+async def meta(answer_s: float = ANSWER_S) -> AsyncIterator[Stage]:
     async with MetaServer() as server:
         messenger = MetaMessenger(
             url=f"{server.url}/v26.0",
             phone_number_id=meta_server.PHONE_NUMBER_ID,
             token=meta_server.TOKEN,
             templates={},
-            answer_s=ANSWER_S,
+            answer_s=answer_s,
         )
         yield Stage(
             messenger,
@@ -85,7 +94,7 @@ async def meta() -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def twilio(channel: str) -> AsyncIterator[Stage]:
+async def twilio(channel: str, answer_s: float = ANSWER_S) -> AsyncIterator[Stage]:
     sender = {
         WHATSAPP: twilio_messaging_server.WHATSAPP_FROM,
         SMS: twilio_messaging_server.SMS_FROM,
@@ -99,7 +108,7 @@ async def twilio(channel: str) -> AsyncIterator[Stage]:
             sender=sender[channel],
             contents={"confirmation": "HX01"},
             callback_origin="https://voice.example.com",
-            answer_s=ANSWER_S,
+            answer_s=answer_s,
         )
         yield Stage(
             messenger,
@@ -119,10 +128,10 @@ async def twilio(channel: str) -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def baileys() -> AsyncIterator[Stage]:
+async def baileys(answer_s: float = ANSWER_S) -> AsyncIterator[Stage]:
     async with WhatsappSidecarServer() as server:
         messenger = BaileysMessenger(
-            url=server.url, token=whatsapp_sidecar_server.TOKEN, answer_s=ANSWER_S
+            url=server.url, token=whatsapp_sidecar_server.TOKEN, answer_s=answer_s
         )
         yield Stage(
             messenger,
@@ -140,8 +149,8 @@ async def baileys() -> AsyncIterator[Stage]:
 
 REMOTE: dict[str, Open] = {
     "whatsapp_cloud": meta,
-    "twilio_whatsapp": lambda: twilio(WHATSAPP),
-    "twilio_sms": lambda: twilio(SMS),
+    "twilio_whatsapp": partial(twilio, WHATSAPP),
+    "twilio_sms": partial(twilio, SMS),
     "baileys": baileys,
 }
 EVERY: dict[str, Open] = {"outbox": outbox, **REMOTE}

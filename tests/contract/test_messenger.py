@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from messenger_stages import CALLER, EVERY, REMOTE, TEXT, Open, Stage, message
+from messenger_stages import CALLER, EVERY, REMOTE, TEXT, Open, Stage, message, patience
 
 from dalpak.errors import ProviderError
 from dalpak.ports.messenger import (
@@ -62,7 +62,7 @@ async def test_its_name_is_the_one_that_settings_use(stage: Open) -> None:
 async def test_an_attempt_without_an_answer_is_unknown_and_never_failed(
     stage: Open, fault: HttpFault
 ) -> None:
-    async with stage() as on:
+    async with stage(patience(fault)) as on:
         assert on.server is not None
         on.server.faults.append(fault)
         delivery = await on.messenger.send(message())
@@ -87,6 +87,29 @@ async def test_what_the_provider_did_not_take_may_be_tried_again(
         assert refused.value.code in REASON_WORDS
         assert on.accepted() == []
         assert (await on.messenger.send(message())).state == DeliveryState.ACCEPTED
+
+
+@each_remote
+@pytest.mark.parametrize(
+    ("fault", "told", "wish_s"),
+    [
+        *((fault, "120", 120) for fault in NOT_LEFT),
+        (HttpFault.DOWN, "Mon, 23 Nov 2026 12:30:00 GMT", 1800),
+        (HttpFault.DOWN, "soon", 0),
+        (HttpFault.DOWN, "", 0),
+    ],
+)
+async def test_how_long_the_provider_wants_to_be_left_alone_is_passed_on(
+    stage: Open, fault: HttpFault, told: str, wish_s: float
+) -> None:
+    async with stage() as on:
+        assert on.server is not None
+        on.server.faults.append(fault)
+        on.server.retry_after = told
+        with pytest.raises(ProviderError) as refused:
+            await on.messenger.send(message())
+
+        assert refused.value.retry_after_s == wish_s
 
 
 @each_remote
@@ -128,7 +151,7 @@ async def reconciled(on: Stage, first: OutgoingMessage) -> Delivery | None:
 async def test_reconciling_leaves_exactly_one_message_where_the_provider_can_be_asked(
     stage: Open, fault: HttpFault
 ) -> None:
-    async with stage() as on:
+    async with stage(patience(fault)) as on:
         assert on.server is not None
         on.server.faults.append(fault)
         await on.messenger.send(message())

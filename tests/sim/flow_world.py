@@ -23,6 +23,7 @@ from dalpak.domain.follow_up import (
     MessagingRow,
     TemplateRow,
 )
+from dalpak.domain.message_caps import Sent
 from dalpak.domain.receipts import merged
 from dalpak.domain.records import (
     Appointment,
@@ -31,6 +32,7 @@ from dalpak.domain.records import (
     MessageRecord,
     Resource,
     Service,
+    StoredEvent,
     TenantScope,
 )
 from dalpak.errors import ProviderError
@@ -63,6 +65,7 @@ class Tables:
     by_key: dict[str, str] = field(default_factory=dict)
     deliveries: dict[str, DeliveryRecord] = field(default_factory=dict)
     of_message: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    messages_to: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     raw_rules: dict[str, object] = field(default_factory=dict)
     events: set[str] = field(default_factory=set)
     reminded: list[tuple[str, str]] = field(default_factory=list)
@@ -98,10 +101,20 @@ class Transaction:
     async def inbounds(self, **_asked: object) -> Sequence[InboundRecord]:
         return []
 
-    async def lock_appointment(self, _appointment_id: str) -> None:
+    async def lock_appointment(self, *_: object) -> None:
         """One transaction at a time."""
 
-    lock_message = lock_appointment
+    lock_message = lock_sending = lock_appointment
+
+    async def sent(self, phone: str, _call_id: str | None, *, since: datetime) -> Sequence[Sent]:
+        by_phone = self._t.messages_to[phone]
+        left = [
+            (self._t.messages[i], d)
+            for i in by_phone
+            for d in await self.deliveries(i)
+            if d.state not in {"pending", "failed", "recorded"} and d.updated_at > since
+        ]
+        return [Sent(message.kind, phone, message.call_id, d.updated_at) for message, d in left]
 
     async def appointment(self, appointment_id: str) -> Appointment | None:
         return self._t.appointments.get(appointment_id)
@@ -116,6 +129,8 @@ class Transaction:
 
     async def save_message(self, message: MessageRecord) -> MessageRecord:
         known = self._t.by_key.setdefault(message.idem_key, message.id)
+        if message.to and known == message.id:
+            self._t.messages_to[message.to].append(message.id)
         return self._t.messages.setdefault(known, message)
 
     async def set_message_state(self, message_id: str, *, state: str, reason: str = "") -> None:
@@ -170,6 +185,10 @@ class Transaction:
         said = message.idem_key.split(":")[4]
         stands = row.status is AppointmentStatus.BOOKED
         self._t.reminded.append((said, f"{row.start:%Y%m%dT%H%M}" if stands else "cancelled"))
+
+    async def events(self, aggregate_id: str) -> Sequence[StoredEvent]:
+        about = [i for i in self._t.events if f":{aggregate_id}:" in f"{i}:"]
+        return [StoredEvent(i, i.partition(":")[0], aggregate_id, START) for i in about]
 
     async def known_events(self, event_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(i for i in event_ids if i in self._t.events)

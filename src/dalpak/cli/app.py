@@ -132,6 +132,20 @@ def doctor(as_json: JSON = False) -> None:
     raise typer.Exit(run(as_json=as_json))
 
 
+@app.command()
+def forget(
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="Whose data, by their number.")],
+    business: Annotated[str, typer.Option(help="Business id; all if left out.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    db: DB = "",
+    as_json: JSON = False,
+) -> None:
+    """Erase what is kept about one person. A wish for no messages is kept, as a digest."""
+    from dalpak.cli.forget import forget as run
+
+    raise typer.Exit(run(phone=phone, business=business, db=db, as_json=as_json, yes=yes))
+
+
 @calls_app.callback()
 def calls_list(
     ctx: typer.Context,

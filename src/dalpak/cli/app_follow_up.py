@@ -126,7 +126,7 @@ def templates_rules(
     ] = "",
     db: DB = "",
 ) -> None:
-    """When and by what people are written to: reminders, quiet hours, Shabbat, channels, consent."""
+    """How people are written to: channels, consent, reminders, quiet hours, limits, how long texts are kept."""
     from dalpak.cli.templates import rules
 
     raise typer.Exit(rules(business=business, given=given, db=db))

@@ -1,13 +1,16 @@
-"""A business's rules of writing to people: when to remind, when to be quiet, by which messengers.
+"""A business's rules of writing to people: when to remind, when to be quiet, by which messengers,
+and who is not written to.
 
-Read from and written to the business's own JSON. When a reminder is due is in `reminders.py`; the
-words are in the languages and in the business's templates.
+Read from and written to the business's own JSON. When a reminder is due is in `reminders.py`, how
+many messages one number gets in `message_caps.py`; the words are in the languages and in the
+business's templates.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from dalpak.domain.follow_up import ConsentAnswer
 from dalpak.domain.walltime import clock_text
 from dalpak.domain.windows import parse_clock
 from dalpak.errors import PolicyError
@@ -16,6 +19,14 @@ MAX_REMINDERS: Final = 4
 MAX_DAYS_BEFORE: Final = 7
 MAX_HOURS_BEFORE: Final = 72
 MAX_CHANNELS: Final = 6
+MAX_HOLD_MIN: Final = 24 * 60
+LEAST_HOLD_MIN: Final = 5
+MAX_PER_HOUR: Final = 20
+"""More to one number is no follow-up any more. At least one: a limit of none would lose messages."""
+MAX_PER_CALL: Final = 50
+MAX_KEEP_DAYS: Final = 3_650
+KEEPS_ONLY: Final = "outbox"
+"""The messenger that sends nothing: it keeps the text to be read."""
 SUMMARY_READERS: Final = ("business", "caller", "nobody")
 
 
@@ -62,6 +73,16 @@ class MessagingRules:
     waitlist_offers: bool = True
     waitlist_hold_min: int = 30
     """How long a freed time is kept for one who waits; a person reads a message within that."""
+    most_per_hour: int = 2
+    """Messages to one number within 60 minutes: a confirmation and its correction."""
+    most_per_call: int = 5
+    """Messages that follow from one call, to whatever numbers: nobody makes us write to a list."""
+    most_to_others: int = 1
+    """Messages that follow from one call to a number that is not the caller's own, and whose owner
+    never wrote: a stranger is told once, and how to hear no more."""
+    keep_days: int = 30
+    """Days after which the words, numbers and answers of messages are forgotten; a month is as long
+    as anybody asks what was written."""
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> Self:
@@ -90,7 +111,7 @@ def _yes_no(value: object, key: str) -> bool:
     raise PolicyError(key, value, "true or false")
 
 
-def _minutes(low: int, high: int) -> Callable[[object, str], int]:
+def _whole(low: int, high: int) -> Callable[[object, str], int]:
     def read(value: object, key: str) -> int:
         if type(value) is int and low <= value <= high:
             return value
@@ -136,10 +157,10 @@ def _reminder(value: object, key: str) -> ReminderRule:
         case {"days_before": days, **rest} if set(rest) <= {"at"}:
             at = _clock(rest.get("at", "18:00"), f"{key}.at")
             return ReminderRule(
-                days_before=_minutes(1, MAX_DAYS_BEFORE)(days, f"{key}.days_before"), at=at
+                days_before=_whole(1, MAX_DAYS_BEFORE)(days, f"{key}.days_before"), at=at
             )
         case {"hours_before": hours, **rest} if not rest:
-            read = _minutes(1, MAX_HOURS_BEFORE)
+            read = _whole(1, MAX_HOURS_BEFORE)
             return ReminderRule(hours_before=read(hours, f"{key}.hours_before"))
         case _:
             expected = '{"days_before": 1, "at": "18:00"} or {"hours_before": 3}'
@@ -178,9 +199,25 @@ _FIELDS: dict[str, _Field] = {
     "rest_from": _Field(_clock, clock_text),
     "rest_to": _Field(_clock, clock_text),
     "waitlist_offers": _Field(_yes_no),
-    "waitlist_hold_min": _Field(_minutes(5, 1440)),
+    "waitlist_hold_min": _Field(_whole(LEAST_HOLD_MIN, MAX_HOLD_MIN)),
+    "most_per_hour": _Field(_whole(1, MAX_PER_HOUR)),
+    "most_per_call": _Field(_whole(1, MAX_PER_CALL)),
+    "most_to_others": _Field(_whole(1, MAX_PER_CALL)),
+    "keep_days": _Field(_whole(1, MAX_KEEP_DAYS)),
 }
 """A new rule is one line here and one field above."""
+
+
+def faults_in(raw: Mapping[str, object]) -> list[PolicyError]:
+    """What is wrong with the known fields, one fault each; empty when `from_json` takes them."""
+    faults: list[PolicyError] = []
+    for key in raw:
+        if key in _FIELDS:
+            try:
+                _FIELDS[key].read(raw[key], key)
+            except PolicyError as fault:
+                faults.append(fault)
+    return faults
 
 
 def rules_of(raw: Mapping[str, object]) -> MessagingRules:
@@ -189,3 +226,28 @@ def rules_of(raw: Mapping[str, object]) -> MessagingRules:
         return MessagingRules.from_json(raw)
     except PolicyError:
         return MessagingRules()
+
+
+# -- what they come to -----------------------------------------------------------------------------
+
+
+def chain_of(rules: MessagingRules, installed: Iterable[str]) -> tuple[str, ...]:
+    """The business's messengers among the installed ones. Where it chose none: the first, which the
+    operator named, then the others, and at last what only keeps the text."""
+    known = tuple(installed)
+    chosen = tuple(name for name in rules.channels if name in known)
+    if chosen or not known:
+        return chosen
+    first, *others = known
+    return (first, *sorted(others, key=lambda name: name == KEEPS_ONLY))
+
+
+def unwelcome(rules: MessagingRules, answer: ConsentAnswer | None, *, customer: bool = True) -> str:
+    """Why somebody whose last word about messages was `answer` is not written to: "opted_out",
+    "no_consent", or "" when they are. Of the business itself no consent is asked."""
+    if answer is ConsentAnswer.OPTED_OUT:
+        return "opted_out"
+    if not customer or answer is ConsentAnswer.GRANTED:
+        return ""
+    declined = answer is ConsentAnswer.DECLINED
+    return "no_consent" if declined or rules.consent_required else ""

@@ -172,6 +172,8 @@ class CallRecord:
     stream_id: str | None = None
     checkpoint: dict[str, object] | None = None
     """The agent's state after the last turn, so that another process can go on."""
+    confirmed: tuple[str, ...] = ()
+    """Numbers that were keyed, or read back and agreed to, in this call, E.164."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class TurnRecord:
     tts_ready_ms: int | None = None
     total_ms: int | None = None
     tts_send_lag_ms: int | None = None
+    heard_ms: int | None = None
+    """When the answer was in the caller's ear, as a mark told it; `total_ms` is when it was sent."""
     interrupted: bool = False
 
 

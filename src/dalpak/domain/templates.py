@@ -36,10 +36,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "reminder": Kind(_VISIT[:7], ("date", "time")),
         "waitlist_offer": Kind((*_VISIT[:6], "until"), ("date", "time", "until")),
         "call_summary": Kind(("summary",), ("summary",)),
+        "opt_out": Kind(("business",), ()),
         "lead_notice": Kind(("name", "phone", "text"), ("phone", "text")),
     }
 )
-"""What may stand in a message, and what it would be wrong without."""
+"""What may stand in a message, and what it would be wrong without. `opt_out` is no message but the
+last line of one that goes to a number which was told in a call."""
 
 _TOKEN = re.compile(r"\{(?P<field>[^{}\[\]]*)\}|(?P<odd>[{}\[\]])|(?P<text>[^{}\[\]]+)")
 _FIELD = re.compile(r"[a-z_]{1,32}", re.ASCII)

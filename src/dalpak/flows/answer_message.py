@@ -7,15 +7,16 @@ A cancellation and a booking are confirmed by their own flows.
 from collections.abc import Mapping
 
 from dalpak.domain.follow_up import InboundRecord
+from dalpak.domain.message_caps import REPLY
 from dalpak.domain.phones import spoken_digits
 from dalpak.domain.records import TenantScope
 from dalpak.flows.deliver import Compose, Draft, deliver
 from dalpak.flows.desk import Desk, Payload, Poison, id_of
+from dalpak.flows.notify_lead import lead_notice
 from dalpak.flows.visit import must_stand, visit_values
 from dalpak.language.replies import answer_text
 from dalpak.ports.engine import FlowContext
 from dalpak.ports.store import Writing
-from dalpak.tools.messages import text_of
 from dalpak.tools.written_replies import (
     ASKED_CANCEL,
     OPTED_OUT,
@@ -24,9 +25,6 @@ from dalpak.tools.written_replies import (
     ReplyDesk,
     act_on_reply,
 )
-
-KIND = "reply"
-"""Not in the table of kinds: it is free text, to somebody who has just written."""
 
 ANSWERS: Mapping[str, str] = {
     ASKED_CANCEL: "ask_cancel",
@@ -93,7 +91,8 @@ async def _answer(desk: Desk, w: Writing, inbound: InboundRecord, done: Done) ->
         values |= await visit_values(desk, w, row)
         skip = must_stand(row)
     return Draft(
-        kind=KIND,
+        # Not in the table of kinds: it is free text, to somebody who has just written.
+        kind=REPLY,
         to=inbound.sender,
         text=answer_text(business.language, ANSWERS[done.outcome], **values),
         values={},
@@ -109,20 +108,7 @@ async def _answer(desk: Desk, w: Writing, inbound: InboundRecord, done: Done) ->
 async def _notice(desk: Desk, w: Writing, inbound: InboundRecord) -> Draft:
     """For the business: who wrote what, in full, as whoever reads it has to answer."""
     business = await w.business()
-    language = desk.language_of(business.language)
     known = await w.appointments(phone=inbound.sender) if inbound.sender else ()
     name = next((row.name for row in reversed(known) if row.name), None)
-    values = {
-        "name": name or language.written("unknown_name"),
-        "phone": inbound.sender or language.written("unknown_phone"),
-        "text": inbound.text or answer_text(business.language, "no_text"),
-    }
-    return Draft(
-        kind="lead_notice",
-        to=business.owner_phone,
-        text=await text_of(w, business.language, "lead_notice", values),
-        values=values,
-        language=business.language,
-        nobody="no_owner_phone",
-        customer=False,
-    )
+    text = inbound.text or answer_text(business.language, "no_text")
+    return await lead_notice(desk, w, name=name, phone=inbound.sender, text=text)

@@ -5,7 +5,8 @@ Delivery rows.
    delivery is committed as `sending`: who cancels before that commit is never reminded.
 2. The messenger is asked. 3. Its answer is committed.
 
-A crash between 1 and 3 leaves `sending`. What is done about such a row depends on what its
+How many messages a number or a call gets (`domain/message_caps.py`) is judged in 1 too, under a
+lock. A crash between 1 and 3 leaves `sending`. What is done about such a row depends on what its
 messenger can do (`ports/messenger.py:Features`): repeat, ask first, or wait for a receipt and
 repeat once. The next messenger of the business is tried on a definite refusal only. What the text
 says is decided by the flow that asks.
@@ -15,11 +16,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
-from dalpak.domain.follow_up import ConsentAnswer, DeliveryRecord
-from dalpak.domain.messaging import MessagingRules, rules_of
+from dalpak.domain.follow_up import DeliveryRecord
+from dalpak.domain.message_caps import (
+    HOUR,
+    UNCONFIRMED,
+    Candidate,
+    Whose,
+    may_go_at,
+    what_holds,
+    whose,
+)
+from dalpak.domain.messaging import MessagingRules, chain_of, rules_of, unwelcome
 from dalpak.domain.phones import parse_phone
 from dalpak.domain.records import MessageRecord, TenantScope
+from dalpak.domain.reminders import quiet_until
 from dalpak.domain.templates import values_in_order
 from dalpak.errors import ProviderError
 from dalpak.flows.desk import Desk, Postponed
@@ -27,6 +39,7 @@ from dalpak.flows.reconcile import How, how_to_go_on
 from dalpak.logs import get_logger
 from dalpak.ports.messenger import Delivery, DeliveryState, Messenger, OutgoingMessage, Refusal
 from dalpak.ports.store import Reading, Writing
+from dalpak.tools.messages import text_of
 
 log = get_logger(__name__)
 
@@ -34,6 +47,8 @@ SETTLED = frozenset({"recorded", "accepted", "sent", "delivered", "read", "skipp
 """Nothing is left to do for such a message."""
 IN_DOUBT = frozenset({"sending", "unknown"})
 """It may have left."""
+FORGOTTEN = "forgotten"
+"""Its words were deleted after the time for which the business keeps them."""
 SERVICE_WINDOW = timedelta(hours=24)
 """Free text is allowed this long after a person wrote to the business."""
 
@@ -59,6 +74,10 @@ class Draft:
     """The messenger by which they wrote: tried first, as free text is allowed there."""
     appointment_id: str | None = None
     call_id: str | None = None
+    owed: bool = False
+    """It tells what was done at the person's wish: a limit puts it off, and never drops it."""
+    good_until: datetime | None = None
+    """A limit puts it off until then at most; None: for as long as it takes."""
 
 
 Compose = Callable[[Writing], Awaitable[Draft]]
@@ -99,9 +118,12 @@ async def deliver(desk: Desk, scope: TenantScope, key: str, compose: Compose) ->
 async def _begin(desk: Desk, w: Writing, key: str, compose: Compose) -> _Turn | Postponed | str:
     draft = await compose(w)
     rules = rules_of((await w.messaging()).raw)
-    chain = chain_of(desk, rules)
+    chain = chain_of(rules, desk.messengers)
     if draft.answers_by in desk.messengers:
         chain = (draft.answers_by, *(name for name in chain if name != draft.answers_by))
+    owner = await _whose(w, draft)
+    if owner is Whose.ANOTHERS:
+        draft = replace(draft, text=await _with_way_out(w, draft))
     saved = await w.save_message(_row(desk, w.scope, key, draft, chain))
     # One sender at a time, whatever two processes believe about who runs this flow.
     await w.lock_message(saved.id)
@@ -112,15 +134,27 @@ async def _begin(desk: Desk, w: Writing, key: str, compose: Compose) -> _Turn | 
         return message.state
     reason = draft.skip
     if not reason and not draft.last_word:
-        reason = await unwelcome(w, rules, draft.to, customer=draft.customer)
+        reason = await refuses(w, rules, draft.to, customer=draft.customer)
+    if not reason and owner is Whose.UNCONFIRMED:
+        reason = UNCONFIRMED
     reason = reason or unreachable(message.to, desk, chain, draft.nobody)
+    reason = reason or ("" if message.text else FORGOTTEN)
     if reason:
         return await _skip(w, message, last, reason)
-    if last is None or last.state == DeliveryState.FAILED:
-        tried = {d.channel for d in known}
-        left = [name for name in chain if name not in tried and _reaches(desk, name, message.to)]
-        if not left:
-            return DeliveryState.FAILED.value
+    if last is not None and last.state in IN_DOUBT:
+        return await _another_attempt(desk, w, message, last)
+    fresh = last is None or last.state == DeliveryState.FAILED
+    tried = {d.channel for d in known}
+    left = [name for name in chain if name not in tried and _reaches(desk, name, message.to)]
+    if fresh and not left:
+        return DeliveryState.FAILED.value
+    turn, held_by = await _turn_of(desk, w, rules, draft, message, owner)
+    if turn is None:
+        return await _skip(w, message, last, held_by)
+    if turn > desk.clock.now():
+        await w.set_message_state(message.id, state="pending", reason=held_by)
+        return Postponed(turn, held_by)
+    if last is None or fresh:
         return await _first_attempt(desk, w, message, left[0], is_first=last is None)
     return await _another_attempt(desk, w, message, last)
 
@@ -214,28 +248,14 @@ def _row(
 # -- who may be written to ------------------------------------------------------------------------
 
 
-def chain_of(desk: Desk, rules: MessagingRules) -> tuple[str, ...]:
-    """The business's messengers that this installation has. Where it chose none: the one that the
-    operator named, then what else is set up, and at last what only keeps the text."""
-    chosen = tuple(name for name in rules.channels if name in desk.messengers)
-    if chosen or not desk.messengers:
-        return chosen
-    first, *others = desk.messengers
-    return (first, *sorted(others, key=lambda name: name == "outbox"))
-
-
-async def unwelcome(
+async def refuses(
     r: Reading, rules: MessagingRules, phone: str | None, *, customer: bool = True
 ) -> str:
-    """Why this person is not written to: "opted_out", "no_consent", or "" when they are."""
-    answer = await r.consent(phone) if phone else None
-    if answer is not None and answer.answer is ConsentAnswer.OPTED_OUT:
-        return "opted_out"
-    if not customer or phone is None:
+    """Why this person is not written to, from their last word about it; "" when they are."""
+    if phone is None:
         return ""
-    if answer is None:
-        return "no_consent" if rules.consent_required else ""
-    return "no_consent" if answer.answer is ConsentAnswer.DECLINED else ""
+    said = await r.consent(phone)
+    return unwelcome(rules, said.answer if said else None, customer=customer)
 
 
 def unreachable(
@@ -250,6 +270,54 @@ def unreachable(
 def _reaches(desk: Desk, channel: str, phone: str | None) -> bool:
     known = parse_phone(phone or "")
     return known is None or known.mobile or not desk.messengers[channel].features.mobiles_only
+
+
+async def _whose(r: Reading, draft: Draft) -> Whose:
+    """Whose number it is that a call makes us write to. The business's own is asked nothing."""
+    if not draft.customer or draft.last_word or not draft.to or not draft.call_id:
+        return Whose.CALLERS
+    call, business = await r.call(draft.call_id), await r.business()
+    if call is None or draft.to == business.owner_phone:
+        return Whose.CALLERS
+    wrote = await r.inbounds(sender=draft.to, limit=1)
+    return whose(call, draft.to, wrote=bool(wrote))
+
+
+async def _with_way_out(r: Reading, draft: Draft) -> str:
+    """The text, and how its reader hears no more from us: they may never have asked for it."""
+    values = {"business": (await r.business()).name}
+    return f"{draft.text}\n{await text_of(r, draft.language, 'opt_out', values)}"
+
+
+async def _turn_of(
+    desk: Desk,
+    w: Writing,
+    rules: MessagingRules,
+    draft: Draft,
+    message: MessageRecord,
+    owner: Whose,
+) -> tuple[datetime | None, str]:
+    """The moment from which on the limits let it go, None: not at all; and which one holds it.
+    Nobody else writes to this number, or for this call, until the transaction ends."""
+    now, to, business = desk.clock.now(), message.to or "", await w.business()
+    if not draft.customer or draft.last_word or to == business.owner_phone:
+        return now, ""
+    await w.lock_sending(to, draft.call_id)
+    since = now - HOUR
+    if await w.inbounds(sender=to, since=since, limit=1):
+        # They are writing with us: what comes of it is no bombardment.
+        return now, ""
+    found = await w.sent(to, draft.call_id, since=since)
+    sent = [one for one in found if one.to != business.owner_phone]
+    anothers = owner is Whose.ANOTHERS
+    wish = Candidate(to, draft.call_id, draft.owed, draft.good_until, anothers)
+    turn, held_by = may_go_at(rules, sent, wish, now), what_holds(rules, sent, wish)
+    if turn is None or turn <= now:
+        return turn, held_by
+    # Only what goes out at once is an answer to a call, and may come at night.
+    awake = quiet_until(rules, ZoneInfo(business.timezone), turn) or turn
+    too_late = draft.good_until is not None and awake > draft.good_until
+    return (turn if too_late else awake), held_by
 
 
 # -- the messenger, and the transaction after -----------------------------------------------------

@@ -105,6 +105,8 @@ class StepFailed(DalpakError):
     code: str
     cause: str
     """"provider" (waiting helps), "fault" (ours; waiting may help) or "poison" (it does not)."""
+    retry_after_s: float = 0.0
+    """Before this the provider wants no other try."""
 
     def __str__(self) -> str:
         return f"{self.step}: {self.code}"

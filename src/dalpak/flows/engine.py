@@ -26,6 +26,7 @@ from dalpak.flows.desk import DeliveryLimits, Desk
 from dalpak.flows.housekeeping import (
     close_stale_calls,
     forget_old_flows,
+    forget_old_messages,
     resume_orphans,
     tell_due_reminders,
 )
@@ -271,7 +272,7 @@ class DurableEngine:
             await asyncio.to_thread(executors.beat, executor_id)
 
         async def resume() -> None:
-            await resume_orphans(executors, QUEUE, limits)
+            await resume_orphans(executors, executor_id, QUEUE, limits)
 
         async def close_calls() -> None:
             await close_stale_calls(store, clock, settings.stale_call_s)
@@ -282,12 +283,16 @@ class DurableEngine:
         async def tidy() -> None:
             await forget_old_flows(executors, clock, limits)
 
+        async def forget() -> None:
+            await forget_old_messages(store, clock, limits)
+
         chores: Mapping[Callable[[], Awaitable[None]], float] = {
             beat: limits.beat_s,
             resume: limits.beat_s,
             close_calls: limits.reap_calls_s,
             remind: limits.remind_s,
             tidy: limits.tidy_s,
+            forget: limits.tidy_s,
         }
         due = dict.fromkeys(chores, clock.monotonic_ms())
         while not self._stopping.is_set():

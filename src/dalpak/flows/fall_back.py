@@ -4,10 +4,12 @@ The next messenger of the business is tried with the same words, as long as they
 refusal that comes with the answer to the request itself is handled where it comes, in `deliver.py`.
 """
 
-from dalpak.domain.records import AppointmentStatus, MessageRecord, TenantScope
+from datetime import datetime
+
+from dalpak.domain.records import Appointment, AppointmentStatus, MessageRecord, TenantScope
 from dalpak.flows.deliver import Draft, deliver
 from dalpak.flows.desk import Desk, Payload, Poison, id_of
-from dalpak.flows.visit import must_stand
+from dalpak.flows.visit import OWED, must_stand
 from dalpak.ports.engine import FlowContext
 from dalpak.ports.store import Writing
 
@@ -35,25 +37,28 @@ async def fall_back(context: FlowContext, desk: Desk, payload: Payload) -> str:
 
 
 async def _same_words(desk: Desk, w: Writing, message: MessageRecord) -> Draft:
-    business = await w.business()
+    business, row = await w.business(), None
+    if message.appointment_id is not None:
+        await w.lock_appointment(message.appointment_id)
+        row = await w.appointment(message.appointment_id)
     return Draft(
         kind=message.kind,
         to=message.to,
         text=message.text,
         values={},
         language=message.language,
-        skip=await _no_longer_true(desk, w, message),
+        skip=_no_longer_true(message, row, desk.clock.now()),
         customer=message.kind not in _TO_THE_BUSINESS and message.to != business.owner_phone,
         appointment_id=message.appointment_id,
         call_id=message.call_id,
+        owed=message.kind in OWED,
+        good_until=row.start if row is not None else None,
     )
 
 
-async def _no_longer_true(desk: Desk, w: Writing, message: MessageRecord) -> str:
+def _no_longer_true(message: MessageRecord, row: Appointment | None, now: datetime) -> str:
     if message.appointment_id is None:
         return ""
-    await w.lock_appointment(message.appointment_id)
-    row, now = await w.appointment(message.appointment_id), desk.clock.now()
     if row is None:
         return "cancelled"
     if message.kind == "waitlist_offer":

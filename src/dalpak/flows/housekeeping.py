@@ -1,5 +1,5 @@
 """The chores beside the flows: resume what dead processes left, end lost calls, tell which reminders
-are due, forget old flows.
+are due, forget old flows and old messages.
 
 Each chore is one bounded pass; the engine repeats it. DBOS alone resumes nothing of a dead process
 (only a process with the same id would), and nobody tells `call.ended` for a call whose process
@@ -26,13 +26,17 @@ RESUMED = "resumed"
 """Attribute of a flow: how many processes it outlived. A resume sets DBOS's own count to zero."""
 
 
-async def resume_orphans(executors: Executors, queue: str, limits: FlowLimits) -> int:
-    """Put the unfinished flows of dead processes back into the queue; returns how many."""
+async def resume_orphans(executors: Executors, own_id: str, queue: str, limits: FlowLimits) -> int:
+    """Put the unfinished flows of dead processes back into the queue; returns how many.
+
+    Never one's own: after a machine that stood still one's own beat is as old as a dead one's.
+    """
     from dbos import DBOS
 
     pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
     resumed = 0
-    for executor_id in sorted({flow.executor_id for flow in pending if flow.executor_id}):
+    others = {flow.executor_id for flow in pending if flow.executor_id} - {own_id}
+    for executor_id in sorted(others):
         if not await asyncio.to_thread(executors.claim, executor_id, limits.executor_dead_s):
             continue
         # Read again: another process may have resumed them before this one claimed. Whoever runs a
@@ -134,3 +138,13 @@ async def forget_old_flows(executors: Executors, clock: Clock, limits: FlowLimit
         await DBOS.delete_workflows_async([flow.workflow_id for flow in old])
     await asyncio.to_thread(executors.forget)
     return len(old)
+
+
+async def forget_old_messages(store: Store, clock: Clock, limits: FlowLimits) -> int:
+    """Of each business, take what is personal out of one batch of messages that it keeps no longer."""
+    forgotten = 0
+    for business in await store.businesses():
+        async with store.writing(TenantScope(business.id)) as w:
+            kept = timedelta(days=rules_of((await w.messaging()).raw).keep_days)
+            forgotten += await w.forget_messages(before=clock.now() - kept, limit=limits.tidy_batch)
+    return forgotten

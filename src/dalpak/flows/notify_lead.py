@@ -29,12 +29,21 @@ async def _draft(desk: Desk, w: Writing, lead_id: str, call_id: str) -> Draft:
     business, lead = await w.business(), await w.lead(lead_id)
     if lead is None:
         raise Poison("no_such_lead")
+    text = lead.note or desk.language_of(business.language).written("no_note")
+    return await lead_notice(desk, w, name=lead.name, phone=lead.phone, text=text, call_id=call_id)
+
+
+async def lead_notice(
+    desk: Desk, w: Writing, *, name: str | None, phone: str | None, text: str, call_id: str = ""
+) -> Draft:
+    """For the business: who waits for an answer, and what they said or wrote."""
+    business = await w.business()
     language = desk.language_of(business.language)
     values = {
-        "name": lead.name or language.written("unknown_name"),
+        "name": name or language.written("unknown_name"),
         # In full: whoever reads this has to dial it.
-        "phone": lead.phone or language.written("unknown_phone"),
-        "text": lead.note or language.written("no_note"),
+        "phone": phone or language.written("unknown_phone"),
+        "text": text,
     }
     return Draft(
         kind="lead_notice",
@@ -44,5 +53,5 @@ async def _draft(desk: Desk, w: Writing, lead_id: str, call_id: str) -> Draft:
         language=business.language,
         nobody="no_owner_phone",
         customer=False,
-        call_id=call_id,
+        call_id=call_id or None,
     )

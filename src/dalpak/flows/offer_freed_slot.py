@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dalpak.domain.follow_up import OfferStatus, SlotOffer
-from dalpak.domain.messaging import rules_of
+from dalpak.domain.messaging import chain_of, rules_of
 from dalpak.domain.records import TenantScope
 from dalpak.domain.reminders import quiet_until
-from dalpak.flows.deliver import Compose, Draft, chain_of, deliver, unreachable, unwelcome
+from dalpak.flows.deliver import Compose, Draft, deliver, refuses, unreachable
 from dalpak.flows.desk import Desk, Payload, Poison, Postponed, id_of, instant_of
 from dalpak.flows.visit import visit_values
 from dalpak.ports.engine import FlowContext
@@ -69,10 +69,10 @@ async def _choose(desk: Desk, scope: TenantScope, offer_id: str, freed: FreedTim
         awake = quiet_until(rules, ZoneInfo(office.business.timezone), office.now)
         if awake is not None:
             raise Postponed(awake, "quiet")
-        chain = chain_of(desk, rules)
+        chain = chain_of(rules, desk.messengers)
 
         async def welcome(phone: str) -> bool:
-            return not (unreachable(phone, desk, chain) or await unwelcome(w, rules, phone))
+            return not (unreachable(phone, desk, chain) or await refuses(w, rules, phone))
 
         keep = timedelta(minutes=rules.waitlist_hold_min)
         return await offer_to_next(w, office, offer_id, freed, keep, welcome) is not None
@@ -98,6 +98,10 @@ def _message(desk: Desk, offer: SlotOffer) -> Compose:
             language=business.language,
             skip="" if is_open and offer.expires_at > desk.clock.now() else "expired",
             appointment_id=row.id,
+            # Of whoever wished to wait.
+            call_id=row.call_id,
+            # The time is not kept for who may not be told now: whoever waits next is asked.
+            good_until=desk.clock.now(),
         )
 
     return compose

@@ -15,6 +15,8 @@ class FlowLimits:
     """One attempt of one step, several times a provider's own deadline."""
     first_retry_s: float = 2.0
     longest_retry_s: float = 600.0
+    longest_wish_s: float = 3600.0
+    """A provider's own Retry-After is heeded so far; past it a try is no burden to anybody."""
     provider_attempts: int = 153
     """With the waits above: 24 hours of a provider's outage (reliability D8)."""
     fault_attempts: int = 6
@@ -51,5 +53,7 @@ def retry_wait_s(failure: Exception, failed: int, limits: FlowLimits) -> float |
             most = limits.fault_attempts
     if failed >= most:
         return None
+    wish_s = failure.retry_after_s if isinstance(failure, StepFailed) else 0.0
     # The exponent is bounded too: 2.0 ** 1100 is an OverflowError, not a long wait.
-    return min(limits.longest_retry_s, limits.first_retry_s * 2.0 ** min(failed - 1, 30))
+    ours_s = min(limits.longest_retry_s, limits.first_retry_s * 2.0 ** min(failed - 1, 30))
+    return max(ours_s, min(wish_s, limits.longest_wish_s))

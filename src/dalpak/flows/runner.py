@@ -85,7 +85,9 @@ class FlowRun:
         if found.get("cause") == "later":
             raise Postponed(datetime.fromisoformat(found["until"]), found["code"])
         if "code" in found:
-            raise StepFailed(name, found["code"], found["cause"])
+            # A record of an earlier release has no wish.
+            wish_s = found.get("retry_after_s", 0.0)
+            raise StepFailed(name, found["code"], found["cause"], wish_s)
         self.done[name] = found["value"]
         return found["value"]
 
@@ -106,7 +108,7 @@ class FlowRun:
 async def outcome(
     name: str, work: Callable[[], Awaitable[Any]], timeout_s: float
 ) -> dict[str, Any]:
-    """`{value}` or `{code, cause}`: a value, so that a replay decides as the first run did."""
+    """`{value}` or `{code, cause, …}`: a value, so that a replay decides as the first run did."""
     try:
         async with asyncio.timeout(timeout_s):
             return {"value": await work()}
@@ -115,7 +117,8 @@ async def outcome(
     except Poison as e:
         return {"code": e.code, "cause": "poison"}
     except ProviderError as e:
-        return {"code": e.code, "cause": "provider" if e.retryable else "poison"}
+        cause = "provider" if e.retryable else "poison"
+        return {"code": e.code, "cause": cause, "retry_after_s": e.retry_after_s}
     except Exception as e:
         log.warning("flow step failed", step=name, error=type(e).__name__)
         return {"code": type(e).__name__, "cause": "fault"}

@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from dalpak.domain.calendar_links import APPOINTMENTS, appointment_path
 from dalpak.domain.records import Appointment, AppointmentStatus
+from dalpak.domain.reminders import LEAST_LEAD
 from dalpak.flows.deliver import Compose, Draft
 from dalpak.flows.desk import Desk, Poison
 from dalpak.ports.store import Writing
 from dalpak.tools.messages import date_and_time, text_of
+
+OWED = frozenset({"confirmation", "rescheduled", "cancelled"})
+"""Kinds that tell what was done at the person's wish (`Draft.owed`)."""
 
 Check = Callable[[Appointment], str]
 """Why the message is no longer true of the appointment, or ""."""
@@ -20,8 +24,16 @@ def must_stand(row: Appointment) -> str:
     return "" if row.status is AppointmentStatus.BOOKED else "cancelled"
 
 
-def about_visit(desk: Desk, kind: str, appointment_id: str, check: Check = must_stand) -> Compose:
-    """The message of `kind` to whom the appointment is for."""
+def about_visit(
+    desk: Desk,
+    kind: str,
+    appointment_id: str,
+    check: Check = must_stand,
+    *,
+    call_id: str = "",
+) -> Compose:
+    """The message of `kind` to whom the appointment is for. `call_id`: of the call that caused it,
+    where that is not the one that booked."""
 
     async def compose(w: Writing) -> Draft:
         # Until the sending is committed, nobody moves or cancels it.
@@ -39,7 +51,9 @@ def about_visit(desk: Desk, kind: str, appointment_id: str, check: Check = must_
             language=business.language,
             skip=check(row),
             appointment_id=row.id,
-            call_id=row.call_id,
+            call_id=call_id or row.call_id,
+            owed=kind in OWED,
+            good_until=row.start if kind in OWED else row.start - LEAST_LEAD,
         )
 
     return compose

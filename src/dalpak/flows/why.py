@@ -31,6 +31,15 @@ SKIP_WORDS: Final[dict[str, str]] = {
     "too_late": "the visit had begun before it could be sent",
     "expired": "the offer had passed before it could be sent",
     "turned_off": "the business chose that nobody reads it",
+    "too_many": "the number, or the call, has had as many messages as the business allows for now",
+    "anothers_number": (
+        "the number is not the caller's own, and had its message about this call already"
+    ),
+    "number_not_confirmed": (
+        "the call came from a withheld number, and the one to write to was neither keyed nor "
+        "agreed to in it"
+    ),
+    "forgotten": "its words were deleted after the days that the business keeps them",
 }
 """Our own reasons. Those of the messengers are in `ports/messenger.py`."""
 
@@ -197,6 +206,8 @@ def _of_message(message: MessageRecord, view: FlowView | None) -> tuple[Verdict,
 
 def _pending(reason: str, words: str, view: FlowView | None) -> tuple[Verdict, str, str]:
     failed = f"the provider failed: {words}" if reason else "not sent yet"
+    if reason in SKIP_WORDS:
+        failed = f"not sent yet: {words}"
     if view is None or view.state is FlowState.CANCELLED:
         return Verdict.FAILED, reason or "flow_cancelled", f"{failed}; the flow was cancelled"
     if view.state is FlowState.GIVEN_UP:

@@ -17,6 +17,7 @@ from dalpak.domain.follow_up import (
     SlotOffer,
     TemplateRow,
 )
+from dalpak.domain.message_caps import Sent
 from dalpak.domain.records import MessageRecord
 
 
@@ -29,6 +30,9 @@ class FollowUpReading(Protocol):
         ...
 
     async def delivery(self, delivery_id: str) -> DeliveryRecord | None: ...
+    async def sent(self, phone: str, call_id: str | None, *, since: datetime) -> Sequence[Sent]:
+        """What left, or may have left, to this number since then, and for this call ever."""
+        ...
 
     async def consent(self, phone: str) -> ConsentRecord | None:
         """The last answer of this person; None when nobody ever asked."""
@@ -67,6 +71,11 @@ class FollowUpWriting(Protocol):
 
     async def lock_message(self, message_id: str) -> None:
         """The same for a message and its deliveries: one sender at a time."""
+        ...
+
+    async def lock_sending(self, phone: str, call_id: str | None) -> None:
+        """The same for whatever is about to be sent to this number, or for this call, rows or none.
+        The last lock of a transaction: whoever has it waits for no other."""
         ...
 
     async def begin_delivery(self, delivery: DeliveryRecord) -> DeliveryRecord:
@@ -139,6 +148,11 @@ class FollowUpWriting(Protocol):
 
     async def save_template(self, language: str, kind: str, text: str | None) -> None:
         """`text` in place of the built-in words; None brings those back. Not checked here."""
+        ...
+
+    async def forget_messages(self, *, before: datetime, limit: int) -> int:
+        """Take the personal data out of at most `limit` messages, replies and past offers each that
+        are older; how many. What became of a message stays, its words and its number do not."""
         ...
 
     async def make_offer(self, offer: SlotOffer) -> SlotOffer | None:

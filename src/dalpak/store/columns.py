@@ -31,6 +31,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return instant.astimezone(UTC)
 
 
+OF_NO_TENANT = "of_no_tenant"
+"""Key of a table's `info`: it belongs to the whole installation."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -1,7 +1,8 @@
 """Questions about messages, replies, consent and offers, all inside one tenant's scope."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from dalpak.domain.follow_up import (
     ConsentRecord,
@@ -11,6 +12,7 @@ from dalpak.domain.follow_up import (
     SlotOffer,
     TemplateRow,
 )
+from dalpak.domain.message_caps import Sent
 from dalpak.domain.records import MessageRecord
 from dalpak.store import models as m
 from dalpak.store.follow_rows import (
@@ -18,11 +20,19 @@ from dalpak.store.follow_rows import (
     as_delivery,
     as_inbound,
     as_offer,
+    as_sent,
     as_template,
 )
+from dalpak.store.forgetting import digest_of
 from dalpak.store.limits import MAX_ROWS
 from dalpak.store.rows import as_message
 from dalpak.store.tenancy import Condition, Scoped
+
+LEFT: Final = ("sending", "unknown", "accepted", "sent", "delivered", "read")
+"""States in which a message has left, or may have."""
+LONGEST_WAIT: Final = timedelta(days=7)
+"""Between writing a message down and sending it: an outage is waited for a day, a limit for hours.
+It bounds the search."""
 
 
 class SqlFollowUpReading:
@@ -44,9 +54,23 @@ class SqlFollowUpReading:
         row = await self._db.one(m.delivery, m.delivery.c.id == delivery_id)
         return None if row is None else as_delivery(row)
 
+    async def sent(self, phone: str, call_id: str | None, *, since: datetime) -> Sequence[Sent]:
+        c, d = m.message.c, m.delivery.c
+        left = c.state.in_(LEFT)
+        recent = (c.recipient == phone, c.created_at >= since - LONGEST_WAIT)
+        found = list(await self._db.all(m.message, left, *recent, limit=MAX_ROWS))
+        if call_id:
+            found += await self._db.all(m.message, left, c.call_id == call_id, limit=MAX_ROWS)
+        messages = {row.id: row for row in found if row.recipient}
+        begun = await self._db.all(m.delivery, d.message_id.in_(messages), d.state.in_(LEFT))
+        sent = [as_sent(messages[row.message_id], row) for row in begun]
+        return [one for one in sent if one.at > since or (call_id and one.call_id == call_id)]
+
     async def consent(self, phone: str) -> ConsentRecord | None:
         c = m.consent.c
-        rows = await self._db.all(m.consent, c.phone == phone, order_by=(c.id.desc(),), limit=1)
+        known_by = (phone, digest_of(self._db.scope.business_id, phone))
+        order = (c.id.desc(),)
+        rows = await self._db.all(m.consent, c.phone.in_(known_by), order_by=order, limit=1)
         return as_consent(rows[0]) if rows else None
 
     async def inbound(self, inbound_id: str) -> InboundRecord | None:

@@ -11,6 +11,7 @@ from dalpak.domain.follow_up import (
     SlotOffer,
     TemplateRow,
 )
+from dalpak.domain.message_caps import Sent
 from dalpak.store.rows import AnyRow
 
 
@@ -29,6 +30,12 @@ def as_delivery(row: AnyRow) -> DeliveryRecord:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def as_sent(message: AnyRow, delivery: AnyRow) -> Sent:
+    """A first attempt is dated by its row; of a later one only the last change is known."""
+    at = delivery.created_at if delivery.attempts <= 1 else delivery.updated_at
+    return Sent(message.kind, message.recipient, message.call_id, at)
 
 
 def as_inbound(row: AnyRow) -> InboundRecord:

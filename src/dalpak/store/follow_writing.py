@@ -6,6 +6,9 @@ cannot step on each other on any database. Whom to write to and what is decided 
 
 from abc import abstractmethod
 from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Table, func
 
 from dalpak.clock import Clock
 from dalpak.domain.events import Event, delivery_failed, message_received
@@ -23,6 +26,10 @@ from dalpak.errors import ScopeError
 from dalpak.store import models as m
 from dalpak.store.follow_reading import SqlFollowUpReading
 from dalpak.store.follow_rows import as_delivery, offer_values
+from dalpak.store.tenancy import Condition
+
+MASK: Final = "••••••"
+"""As `logs.mask_phone` writes numbers."""
 
 
 class SqlFollowUpWriting(SqlFollowUpReading):
@@ -40,6 +47,11 @@ class SqlFollowUpWriting(SqlFollowUpReading):
     async def lock_message(self, message_id: str) -> None:
         c = m.message.c
         await self._db.update(m.message, c.id == message_id, state=c.state)
+
+    async def lock_sending(self, phone: str, call_id: str | None) -> None:
+        # Always the call's first: two transactions never wait for one another.
+        for name in filter(None, (call_id, phone)):
+            await self._db.lock_name(name)
 
     # -- deliveries ----------------------------------------------------------------------------
 
@@ -239,6 +251,30 @@ class SqlFollowUpWriting(SqlFollowUpReading):
             key=("business_id", "language", "kind"),
             changes={"text": text, "updated_at": now},
         )
+
+    # -- what is not kept for ever -------------------------------------------------------------
+
+    async def forget_messages(self, *, before: datetime, limit: int) -> int:
+        c, i, o = m.message.c, m.inbound.c, m.slot_offer.c
+        # An emptied text marks what was forgotten: no message is written without one.
+        old = await self._ids(m.message, c.created_at < before, c.text != "", limit=limit)
+        if old:
+            ending = func.substr(c.recipient, func.length(c.recipient) - 1)
+            masked = func.substr(c.recipient, 1, 5).concat(MASK).concat(ending)
+            await self._db.update(m.message, c.id.in_(old), text="", parts=[], recipient=masked)
+            # A provider's id for a message holds the number in it (Meta's does).
+            await self._db.delete(m.delivery, m.delivery.c.message_id.in_(old))
+        replies = await self._ids(m.inbound, i.received_at < before, limit=limit)
+        if replies:
+            await self._db.delete(m.inbound, i.id.in_(replies))
+        offers = await self._ids(m.slot_offer, o.start_at < before, limit=limit)
+        if offers:
+            await self._db.delete(m.slot_offer, o.id.in_(offers))
+        return len(old) + len(replies) + len(offers)
+
+    async def _ids(self, table: Table, *conditions: Condition, limit: int) -> list[str]:
+        rows = await self._db.all(table, *conditions, order_by=(table.c.id,), limit=limit)
+        return [row.id for row in rows]
 
     # -- offers to those who wait --------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspe
 from dalpak.errors import ConfigError
 from dalpak.store.engines import parse_url, sqlite_path
 
-HEAD: Final = "0003"
+HEAD: Final = "0006"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 _LOCK_KEY: Final = 0x64616C70616B

@@ -1,9 +1,9 @@
 """The tables, as SQLAlchemy sees them. The migrations create them; a test keeps the two equal.
 
 Every table has `business_id`, the tenant's key (in `business` it is the primary key itself), so
-that one rule holds for every statement. Text columns have no length: SQLite would not enforce it,
-and a limit that only one engine keeps is a fault waiting in production. No query and no rule of
-booking lives here.
+that one rule holds for every statement; `admin_session` alone belongs to the whole installation.
+Text columns have no length: SQLite would not enforce it, and a limit that only one engine keeps is
+a fault waiting in production. No query and no rule of booking lives here.
 """
 
 from typing import Final
@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from dalpak.store.admin_sessions import admin_session
 from dalpak.store.columns import instant, metadata, number, tenant, text
 from dalpak.store.models_follow_up import (
     consent,
@@ -37,6 +38,7 @@ __all__ = [
     "LIVE",
     "OVERLAP_CONSTRAINT",
     "PII_COLUMNS",
+    "admin_session",
     "agent_trace",
     "appointment",
     "business",
@@ -64,7 +66,7 @@ PII_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "business": ("owner_phone",),
     "lead": ("phone", "name", "note"),
     "appointment": ("name", "phone"),
-    "call_log": ("caller", "checkpoint"),
+    "call_log": ("caller", "checkpoint", "confirmed"),
     "turn": ("said", "heard"),
     "message": ("recipient", "text", "parts"),
     "inbound": ("sender", "text"),
@@ -250,6 +252,7 @@ call_log = Table(
     text("end_reason", nullable=True),
     text("stream_id", nullable=True),
     Column("checkpoint", JSON(none_as_null=True), nullable=True),
+    Column("confirmed", JSON, nullable=False, server_default="[]"),
     Index(None, "business_id", "started_at"),
     Index(None, "ended_at", "last_seen_at"),
 )
@@ -269,6 +272,7 @@ turn = Table(
     number("tts_ready_ms", nullable=True),
     number("total_ms", nullable=True),
     number("tts_send_lag_ms", nullable=True),
+    number("heard_ms", nullable=True),
     Column("interrupted", Boolean, nullable=False),
 )
 

@@ -187,6 +187,7 @@ def as_call(row: AnyRow) -> CallRecord:
         end_reason=None if row.end_reason is None else CallEnd(row.end_reason),
         stream_id=row.stream_id,
         checkpoint=row.checkpoint,
+        confirmed=tuple(row.confirmed),
     )
 
 
@@ -204,6 +205,7 @@ def call_values(call: CallRecord) -> Mapping[str, object]:
         "end_reason": call.end_reason,
         "stream_id": call.stream_id,
         "checkpoint": call.checkpoint,
+        "confirmed": list(call.confirmed),
     }
 
 
@@ -220,6 +222,7 @@ def as_turn(row: AnyRow) -> TurnRecord:
         tts_ready_ms=row.tts_ready_ms,
         total_ms=row.total_ms,
         tts_send_lag_ms=row.tts_send_lag_ms,
+        heard_ms=row.heard_ms,
         interrupted=row.interrupted,
     )
 

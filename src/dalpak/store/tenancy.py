@@ -17,6 +17,7 @@ from sqlalchemy import (
     Executable,
     Table,
     delete,
+    func,
     insert,
     select,
     update,
@@ -79,6 +80,13 @@ class Scoped:
 
     def _with_tenant(self, values: Values) -> dict[str, object]:
         return {**values, "business_id": self.scope.business_id}
+
+    async def lock_name(self, name: str) -> None:
+        """Nobody else of this tenant has the name until the transaction ends. It is no row: for what
+        is about to be written. On SQLite a writing transaction is alone as it is."""
+        if self.transaction.dialect == "postgresql":
+            keys = (func.hashtext(self.scope.business_id), func.hashtext(name))
+            await self.transaction.execute(select(func.pg_advisory_xact_lock(*keys)))
 
     async def all(
         self,

@@ -21,8 +21,10 @@ from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope
 from dalpak.errors import ProviderError
 from dalpak.store import models as m
+from dalpak.store.admin_sessions import AdminSessions
 from dalpak.store.engines import Engines, faults_translated, open_engines
 from dalpak.store.follow_rows import as_delivery
+from dalpak.store.forgetting import Found, erase, find
 from dalpak.store.limits import MAX_ROWS
 from dalpak.store.reading import SqlReading
 from dalpak.store.rows import (
@@ -53,6 +55,7 @@ class SqlStore:
         # SQLite has one writer. Queueing here is fair and takes microseconds; its own busy handler
         # sleeps.
         self._gate = asyncio.Lock() if engines.one_writer else None
+        self.admin_sessions = AdminSessions(self._read, self._write)
 
     @classmethod
     def open(cls, url: str, clock: Clock, on_event: OnEvent | None = None) -> Self:
@@ -162,6 +165,21 @@ class SqlStore:
                 return await Scoped(transaction, scope).update(m.business, phone=phone) == 1
         except IntegrityError:
             return False
+
+    # -- one person --------------------------------------------------------------------------------
+
+    async def kept_of(self, scope: TenantScope, phone: str) -> Found:
+        """What is kept in this business under the number, E.164."""
+        async with self._read() as transaction:
+            return await find(Scoped(transaction, scope), phone)
+
+    async def forget(self, scope: TenantScope, phone: str) -> Found:
+        """Erase it; what was found. A number that asked for no messages is kept as a digest."""
+        async with self._write() as transaction:
+            db = Scoped(transaction, scope)
+            found = await find(db, phone)
+            await erase(db, phone, found)
+        return found
 
     # -- before the tenant is known --------------------------------------------------------------
 

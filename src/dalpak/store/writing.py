@@ -232,6 +232,12 @@ class SqlWriting(SqlReading, SqlFollowUpWriting):
     async def save_checkpoint(self, call_id: str, state: dict[str, object]) -> None:
         _require(await self._change_call(call_id, checkpoint=state), _no_call(call_id))
 
+    async def confirm_number(self, call_id: str, phone: str) -> None:
+        row = await self._db.one(m.call_log, m.call_log.c.id == call_id)
+        # A call that could not be logged vouches for nothing, and must not stop a booking.
+        if row is not None and phone not in row.confirmed:
+            await self._change_call(call_id, confirmed=[*row.confirmed, phone])
+
     async def _change_call(self, call_id: str, **changes: object) -> int:
         return await self._db.update(m.call_log, m.call_log.c.id == call_id, **changes)
 

@@ -32,6 +32,7 @@ from dalpak.tools.holding import (
     taken,
     wish_for,
 )
+from dalpak.tools.numbers import agreed
 from dalpak.tools.spec import Args, fail
 
 
@@ -159,6 +160,7 @@ async def _book(
     )
     if isinstance(confirmed, SlotTaken):
         return await taken(tx, ctx, office, replace(wish, own_hold=None), chosen.start)
+    await agreed(tx, ctx, phone)
     return confirmed
 
 

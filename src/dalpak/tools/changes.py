@@ -34,6 +34,7 @@ from dalpak.tools.holding import (
     wish_for,
 )
 from dalpak.tools.mine import own_appointment, own_of, spoken_visit
+from dalpak.tools.numbers import agreed
 from dalpak.tools.spec import Args, fail
 
 AppointmentId = Annotated[str, Meta(max_length=64, description="from my_appointments")]
@@ -125,6 +126,7 @@ async def reschedule(ctx: CallContext, args: Reschedule) -> ToolOutcome:
         moved = await _move(tx, ctx, office, args.appointment_id, chosen)
         if isinstance(moved, ToolOutcome):
             return moved
+        await agreed(tx, ctx, moved.phone)
         await tx.publish(
             appointment_rescheduled(
                 ctx.scope.business_id, moved.id, moved.version, ctx.call_id, office.now
@@ -219,6 +221,7 @@ async def cancel(ctx: CallContext, args: Cancel) -> ToolOutcome:
             return await _too_late(tx, ctx, office, Change.CANCEL, row)
         if not await tx.cancel(row.id, now=office.now):
             return fail("no_appointment", "it is not booked any more")
+        await agreed(tx, ctx, row.phone)
         await tx.publish(
             appointment_cancelled(ctx.scope.business_id, row.id, ctx.call_id, office.now)
         )

@@ -32,6 +32,9 @@ class Subject(Protocol):
     def service_ids(self) -> tuple[str, ...]: ...
 
 
+PROPOSES = {Purpose.RESCHEDULE: Intent.RESCHEDULE, Purpose.CANCEL: Intent.CANCEL}
+"""What a read-back asks to be allowed: a wish for just that is a yes to it."""
+
 _PLAIN: dict[Purpose, frozenset[Intent | None]] = {
     Purpose.BOOK: frozenset({None, Intent.BOOK, Intent.GOODBYE}),
     Purpose.RESCHEDULE: frozenset({None, Intent.BOOK, Intent.RESCHEDULE, Intent.GOODBYE}),

@@ -1,40 +1,50 @@
 """`messages.ask`, `.note` and `.promise`: what the call says of the message that follows it, and the
 caller's answer on record.
 
-The question comes before the read-back: the confirmation is due the moment the booking commits, and
-a consent given later would be too late for it. A record comes from `MessageAnswers` only, that is,
+The question comes before the read-back: the confirmation is due the moment the booking or the change
+commits, and a consent given later would be too late for it. A record comes from `MessageAnswers` only, that is,
 from the caller's own words. At send time the flows look at the record again.
 """
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
 
 from dalpak.domain.follow_up import ConsentAnswer, ConsentRecord
-from dalpak.domain.messaging import MessagingRules, rules_of
+from dalpak.domain.messaging import KEEPS_ONLY, MessagingRules, chain_of, rules_of, unwelcome
 from dalpak.domain.phones import parse_phone
 from dalpak.ports.agent import ToolOutcome
 from dalpak.tools.context import CallContext
 from dalpak.tools.message_answers import Statement
-from dalpak.tools.spec import NoArgs, fail, succeed
+from dalpak.tools.mine import is_own
+from dalpak.tools.spec import Args, NoArgs, fail, succeed
 
-KEEPS_ONLY = "outbox"
-"""The messenger that sends nothing: it keeps the text to be read."""
 TEXT_MESSAGES = frozenset({"twilio_sms"})
 """Messengers whose message is no WhatsApp; it is announced by another name."""
 
 
-async def ask(ctx: CallContext, _: NoArgs) -> ToolOutcome:
+class About(Args, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    appointment_id: (
+        Annotated[str, Meta(max_length=64, description="what is moved or cancelled")] | None
+    ) = None
+
+
+async def ask(ctx: CallContext, args: About) -> ToolOutcome:
     """The question, where the business wants a yes first and this number has never answered."""
-    phone = ctx.gate.phone
     if ctx.messages.kept:
         return succeed(unwritten=True)
-    known = phone is not None and (ctx.gate.name is not None or not ctx.ears())
-    if phone is None or not known or not ctx.senders or not ctx.messages.may_ask(phone):
+    phone = await _number_of(ctx, args)
+    booking = args.appointment_id is None
+    if booking and ctx.gate.name is None and ctx.ears():
+        return succeed()
+    if phone is None or not ctx.senders or not ctx.messages.may_ask(phone):
         return succeed()
     rules, record = await _on_record(ctx, phone)
     way = way_to(phone, rules, ctx.senders)
     if way is None or not rules.consent_required or record is not None:
         return succeed()
-    question = ctx.language.phrase(f"ask_{way}")
+    question = ctx.language.phrase(f"ask_{way}{_which(ctx, args, phone)}")
     tag = ctx.clock.new_id("mc_")
     ctx.messages.ask(tag, phone, question.text)
     return ToolOutcome({"ok": True, "asked": True}, say=question, say_tag=tag)
@@ -70,17 +80,22 @@ async def note(ctx: CallContext, _: NoArgs) -> ToolOutcome:
     return ToolOutcome({"ok": True, "answer": said.answer.value}, say=reply)
 
 
-async def promise(ctx: CallContext, _: NoArgs) -> ToolOutcome:
-    """After a booking: by what the confirmation comes. Silent where none would."""
-    phone = ctx.gate.phone
+async def promise(ctx: CallContext, args: About) -> ToolOutcome:
+    """After a booking or a change: by what the confirmation comes. Silent where none would."""
+    of = args.appointment_id
+    if of is not None and ctx.gate.changed_to(of) is None:
+        # Nothing was changed in this call, so nothing is sent about it.
+        return succeed()
+    phone = await _number_of(ctx, args)
     if phone is None or not ctx.senders or phone in ctx.messages.promised:
         return succeed()
     rules, record = await _on_record(ctx, phone)
     way = way_to(phone, rules, ctx.senders)
-    if way is None or not _welcome(rules, record):
+    if way is None or unwelcome(rules, record.answer if record else None):
         return succeed()
     ctx.messages.promised.append(phone)
-    return ToolOutcome({"ok": True}, say=ctx.language.phrase(f"confirmation_{way}"))
+    told = ctx.language.phrase(f"confirmation_{way}{_which(ctx, args, phone)}")
+    return ToolOutcome({"ok": True}, say=told)
 
 
 def way_to(phone: str, rules: MessagingRules, senders: Sequence[str]) -> str | None:
@@ -89,21 +104,30 @@ def way_to(phone: str, rules: MessagingRules, senders: Sequence[str]) -> str | N
     known = parse_phone(phone)
     if known is not None and not known.mobile:
         return None
-    chosen = [name for name in rules.channels if name in senders] or list(senders[:1])
-    if not chosen or chosen[0] == KEEPS_ONLY:
+    first = next(iter(chain_of(rules, senders)), KEEPS_ONLY)
+    if first == KEEPS_ONLY:
         return None
-    return "text" if chosen[0] in TEXT_MESSAGES else "whatsapp"
+    return "text" if first in TEXT_MESSAGES else "whatsapp"
+
+
+async def _number_of(ctx: CallContext, args: About) -> str | None:
+    """Whom the message goes to: the number of the booking, or that of the caller's appointment."""
+    if args.appointment_id is None:
+        return ctx.gate.phone
+    async with ctx.store.reading(ctx.scope) as reading:
+        row = await reading.appointment(args.appointment_id)
+    return row.phone if row is not None and is_own(ctx, row) else None
+
+
+def _which(ctx: CallContext, args: About, phone: str) -> str:
+    """The number of a booking was just told, and a caller knows their own line; another one is the
+    appointment's."""
+    return "" if args.appointment_id is None or phone == ctx.caller_phone else "_on_record"
 
 
 async def _on_record(ctx: CallContext, phone: str) -> tuple[MessagingRules, ConsentRecord | None]:
     async with ctx.store.reading(ctx.scope) as reading:
         return rules_of((await reading.messaging()).raw), await reading.consent(phone)
-
-
-def _welcome(rules: MessagingRules, record: ConsentRecord | None) -> bool:
-    if record is None:
-        return not rules.consent_required
-    return record.answer is ConsentAnswer.GRANTED
 
 
 def _numbers(ctx: CallContext, said: Statement) -> list[str]:

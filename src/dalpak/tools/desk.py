@@ -11,6 +11,7 @@ from datetime import time
 from dalpak.call.inputs import Said
 from dalpak.call.prompts import Prompts
 from dalpak.clock import Clock
+from dalpak.domain.phones import parse_phone
 from dalpak.domain.policy import Policy
 from dalpak.domain.records import Business, CallRecord, Resource, Service, TenantScope, TraceRecord
 from dalpak.domain.walltime import WEEKDAYS
@@ -27,6 +28,7 @@ from dalpak.language.message_wishes import message_wish
 from dalpak.ports.agent import Toolbox
 from dalpak.ports.desk import DeskFactory
 from dalpak.ports.store import Store
+from dalpak.tools.consent import PROPOSES, Purpose
 from dalpak.tools.context import CallContext, Office, read_office
 from dalpak.tools.gate import BookingGate
 from dalpak.tools.message_answers import MessageAnswers
@@ -77,6 +79,8 @@ class ToolDesk:
         words = self._words(wish.rest if wish is not None else said.text)
         if said.text or said.keys:
             messages.caller_said(_plain_answer(said, words), wish)
+        if said.keys and (phone := parse_phone(said.keys)) is not None:
+            self._ctx.gate.keyed = phone.e164
         # A yes to one question is none to another.
         self._ctx.gate.caller_said(None if asked else self._answer(said, words))
 
@@ -95,12 +99,15 @@ class ToolDesk:
         return self._ctx.gate.answer_in(words, self._office.zone) if words is not None else None
 
     def _hearing(self) -> HearingContext:
-        chosen = self._ctx.gate.chosen
+        gate, back = self._ctx.gate, self._ctx.gate.read_back
+        cancels = back is not None and back.purpose is Purpose.CANCEL
+        subject = gate.own(back.appointment_id) if back and cancels else gate.chosen
         return HearingContext(
             now=self._office.local(self._ctx.clock.now()),
             hours=_hours(self._office.policy),
             asked=Asked.YES_NO,
-            offered=(self._office.local(chosen.start),) if chosen else (),
+            offered=(self._office.local(subject.start),) if subject else (),
+            proposed=PROPOSES.get(back.purpose) if back else None,
             services=tuple(_named(s) for s in self._office.services),
             staff=tuple(_named(r) for r in self._office.resources),
         )

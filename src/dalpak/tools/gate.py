@@ -98,8 +98,8 @@ class ReadBack:
 
 
 class BookingGate:
-    """Everything is read-only outside but the services, `message` and the hold, which decide
-    nothing here."""
+    """Everything is read-only outside but the services, `message`, `keyed` and the hold, which
+    decide nothing here."""
 
     def __init__(self) -> None:
         self.service_id: str | None = None
@@ -107,6 +107,8 @@ class BookingGate:
         self.message: str | None = None
         """What the caller left for the business in this call."""
         self.hold: Hold | None = None
+        self.keyed: str | None = None
+        """The last number that the caller pressed, E.164."""
         self.holds = 0
         """Holds placed so far; part of each hold's idempotency key."""
         self._offers: dict[str, Offer] = {}
@@ -343,6 +345,7 @@ class BookingGate:
             "service_id": self.service_id,
             "more_service_ids": list(self.more_service_ids),
             "message": self.message,
+            "keyed": self.keyed,
             "holds": self.holds,
             "hold": _plain(self.hold),
             "offers": [_plain(o) for o in self._offers.values()],
@@ -364,6 +367,7 @@ class BookingGate:
         gate.service_id = data["service_id"]
         gate.more_service_ids = tuple(data["more_service_ids"])
         gate.message = data["message"]
+        gate.keyed = data.get("keyed")
         gate.holds = data["holds"]
         hold, back = data["hold"], data["read_back"]
         gate.hold = Hold(**_times(hold, "until")) if hold else None

@@ -90,7 +90,7 @@ _TABLE = (
     Tool(
         "messages.ask",
         "Before a read-back: ask whether the caller may be written to, where that must be asked.",
-        NoArgs,
+        consent_to_messages.About,
         consent_to_messages.ask,
     ),
     Tool(
@@ -102,8 +102,8 @@ _TABLE = (
     ),
     Tool(
         "messages.promise",
-        "After a booking: tell by what the confirmation comes.",
-        NoArgs,
+        "After a booking or a change: tell by what the confirmation comes.",
+        consent_to_messages.About,
         consent_to_messages.promise,
     ),
     Tool(

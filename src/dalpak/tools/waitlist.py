@@ -34,6 +34,7 @@ from dalpak.tools.calendar import (
 from dalpak.tools.context import CallContext, Office, read_office
 from dalpak.tools.diary import Wish, days_of, free_days
 from dalpak.tools.holding import PHONE_DIGITS, nearest
+from dalpak.tools.numbers import keyed
 from dalpak.tools.spec import Args, BadArguments, fail
 
 MAX_WAITING = 3
@@ -91,6 +92,7 @@ async def waitlist(ctx: CallContext, args: Waitlist) -> ToolOutcome:
         waiting = [e for e in await tx.waitlist(lead_id=lead.id) if e.last_day >= office.today]
         if len(waiting) >= MAX_WAITING and all(not _same(e, entry) for e in waiting):
             return fail("too_many", f"{MAX_WAITING} wishes are waiting already", suggestions=[])
+        await keyed(tx, ctx)
         kept = await tx.join_waitlist(entry)
         await tx.publish(
             waitlist_joined(ctx.scope.business_id, kept.id, lead.id, ctx.call_id, office.now)

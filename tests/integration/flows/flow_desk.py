@@ -1,5 +1,6 @@
 """One flow at a time, without an engine: its context, its desk, and the facts it is about."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,8 +12,10 @@ from dalpak.clock import SystemClock
 from dalpak.domain.events import delivery_failed, reminder_due
 from dalpak.domain.follow_up import DeliveryRecord, InboundRecord, SlotOffer
 from dalpak.domain.records import MessageRecord, WaitlistEntry
+from dalpak.flows.deliver import deliver
 from dalpak.flows.desk import DeliveryLimits, Desk, Flow, Payload, Postponed
 from dalpak.flows.registry import FLOWS
+from dalpak.flows.visit import about_visit
 from dalpak.language.registry import language
 
 NAMED = {name: flow for flows in FLOWS.values() for name, flow in flows.items()}
@@ -74,6 +77,21 @@ async def run(office: Office, flow: Flow, payload: Payload, desk: Desk) -> Messa
     await flow(Steps(clock=office.clock), desk, payload)
     (message,) = await office.messages()
     return message
+
+
+async def confirmed_at_once(office: Office, messages: int) -> None:
+    """So many confirmations to one number at the same time; two of them leave."""
+    desk = desk_of(office)
+    visits = [await office.book(hour=hour) for hour in range(6, 6 + messages)]
+
+    async def one(visit: str) -> str:
+        try:
+            return await deliver(desk, SCOPE, visit, about_visit(desk, "confirmation", visit))
+        except Postponed as e:
+            return e.code
+
+    found = await asyncio.gather(*map(one, visits))
+    assert sorted(found) == ["accepted"] * 2 + ["too_many"] * (messages - 2)
 
 
 async def join_waitlist(

@@ -237,6 +237,20 @@ async def test_a_late_failure_is_told_to_the_next_messenger_only_while_it_is_tru
     assert (message.state, message.reason) == ("skipped", "cancelled")
 
 
+async def test_words_that_were_forgotten_are_not_sent_later(office: Office) -> None:
+    payload = await facts_of(office, "confirm_appointment")
+    messenger = FakeMessenger([ProviderError("rate_limited")])
+    with pytest.raises(ProviderError):
+        await CONFIRM(Steps(), desk_of(office, messenger), payload)
+    async with office.store.writing(SCOPE) as w:
+        assert await w.forget_messages(before=office.clock.now(), limit=10) == 1
+
+    message = await run(office, CONFIRM, payload, desk_of(office, messenger))
+
+    assert (message.state, message.reason) == ("skipped", "forgotten")
+    assert len(messenger.sent) == 1
+
+
 # -- what changes in between -----------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """SIGKILL at every line that matters, then a new process: nothing lost, nothing twice."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,13 @@ from flow_office import PATIENCE_S, FakeMessenger, Office
 pytestmark = pytest.mark.integration
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path, started_before: Path) -> Path:
+    """An office that is open."""
+    shutil.copy(started_before, tmp_path)
+    return tmp_path
 
 
 @asynccontextmanager
@@ -35,9 +43,9 @@ async def killed_at(point: str, folder: Path) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("point", ["committed", "sending", "sent"])
-async def test_what_was_committed_goes_out_once_after_a_kill(tmp_path: Path, point: str) -> None:
-    async with killed_at(point, tmp_path):
-        office = Office(tmp_path)
+async def test_what_was_committed_goes_out_once_after_a_kill(folder: Path, point: str) -> None:
+    async with killed_at(point, folder):
+        office = Office(folder)
         messenger = FakeMessenger(name="outbox")
         await office.hire(messenger).start()
 
@@ -49,15 +57,15 @@ async def test_what_was_committed_goes_out_once_after_a_kill(tmp_path: Path, poi
         # Whoever can tell whether it arrived is told that it may have.
         assert sent.repeated == (point != "committed")
         if point == "sent":
-            before = (tmp_path / "sent.txt").read_text(encoding="utf-8").splitlines()
+            before = (folder / "sent.txt").read_text(encoding="utf-8").splitlines()
             assert before == [message.idem_key]
         assert await office.flows() == ["summarise_call:call.ended:call_1"]
         await office.aclose()
 
 
-async def test_what_was_not_committed_never_was(tmp_path: Path) -> None:
-    async with killed_at("uncommitted", tmp_path):
-        office = Office(tmp_path)
+async def test_what_was_not_committed_never_was(folder: Path) -> None:
+    async with killed_at("uncommitted", folder):
+        office = Office(folder)
         await office.hire().prepare()
 
         assert await office.flows() == []

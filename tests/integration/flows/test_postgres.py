@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from flow_desk import confirmed_at_once
 from flow_office import Office
 from tests.postgres_server import postgres_server, programs
 
@@ -67,3 +68,8 @@ async def test_flows_of_a_dead_process_are_taken_over(office: Office) -> None:
     (message,) = await office.settled(1)
 
     assert message.state == "recorded"
+
+
+async def test_flows_at_once_share_one_limit(office: Office) -> None:
+    await office.call()
+    await confirmed_at_once(office, messages=8)

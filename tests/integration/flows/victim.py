@@ -1,4 +1,5 @@
-"""A process to be killed: `victim.py FOLDER POINT` says when it stands at the point, and stands.
+"""A process to be killed: `victim.py FOLDER POINT` says when it stands at the point, and stands. The
+folder has the database of an office.
 
 Points: `uncommitted` (the fact and its flow written, not committed) · `committed` (committed,
 nothing runs yet) · `sending` (the row says sending, the messenger was not reached) · `sent` (the
@@ -47,7 +48,6 @@ class Stuck:
 
 async def main(folder: Path, point: str) -> None:
     office = Office(folder)
-    await office.open()
     engine = office.hire(Stuck(folder, point))
     await engine.prepare()
     await office.call()

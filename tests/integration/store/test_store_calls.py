@@ -103,7 +103,7 @@ async def test_a_call_tells_its_tenant(store: SqlStore) -> None:
 
 
 async def test_turns_are_replaced_by_number_and_traces_keep_their_order(store: SqlStore) -> None:
-    first = TurnRecord("call-1", 1, "שלום", "", NOW, stt_final_ms=400)
+    first = TurnRecord("call-1", 1, "שלום", "", NOW, stt_final_ms=400, heard_ms=1310)
     second = TurnRecord("call-1", 2, "כן", "מעולה", NOW + SECOND, total_ms=900, interrupted=True)
     traces = [
         TraceRecord("call-1", 1, f"tool-{i}", {"day": "str"}, i % 2 == 0, "", i, NOW)

@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def page(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers={"origin": server.url}, timeout=20) as client:
+    with httpx.Client(base_url=server.url, headers={"origin": server.url}, timeout=60) as client:
         yield client
 
 

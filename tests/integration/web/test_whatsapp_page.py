@@ -470,7 +470,7 @@ async def test_the_server_has_its_sidecar_and_logs_nothing_of_it(
     }
     with running(tmp_path, extra=extra) as server:
         async with httpx.AsyncClient(
-            base_url=server.url, headers={"origin": server.url}, timeout=20
+            base_url=server.url, headers={"origin": server.url}, timeout=60
         ) as page:
             assert "<svg" in (await page.get(PATH)).text
             answer = await page.post(PATH, data={"what": "pair", "phone": NUMBER})

@@ -36,7 +36,7 @@ WHY = "the sidecar is not installed: Node 20 or newer, then `npm ci` in sidecars
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(not READY, reason=WHY)]
 
 TOKEN = "a-token-of-more-than-twenty-characters"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class App(ProviderHttp):

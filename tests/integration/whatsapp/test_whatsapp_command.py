@@ -17,7 +17,7 @@ from dalpak.config import Settings
 pytestmark = pytest.mark.integration
 
 TOKEN = "a-token-of-more-than-twenty-characters"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def run(folder: Path, *command: str, **env: str) -> tuple[int, str]:

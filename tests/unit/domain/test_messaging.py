@@ -4,35 +4,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from messaging_rules import RULES
 
 from dalpak.domain.messaging import MessagingRules, ReminderRule, rules_of
 from dalpak.errors import PolicyError
 
 pytestmark = pytest.mark.unit
-
-CLOCKS = st.integers(0, 23 * 60 + 59).map(lambda m: f"{m // 60:02}:{m % 60:02}")
-RULES = st.fixed_dictionaries(
-    {},
-    optional={
-        "channels": st.lists(st.sampled_from(["baileys", "twilio_sms", "outbox"]), unique=True),
-        "summary_to": st.sampled_from(["", "business", "caller", "nobody"]),
-        "consent_required": st.booleans(),
-        "reminders": st.lists(
-            st.fixed_dictionaries({"hours_before": st.integers(1, 72)})
-            | st.fixed_dictionaries({"days_before": st.integers(1, 7), "at": CLOCKS}),
-            max_size=4,
-            unique_by=str,
-        ),
-        "quiet_hours": st.none() | st.lists(CLOCKS, min_size=2, max_size=2, unique=True),
-        "quiet_shabbat": st.booleans(),
-        "quiet_holidays": st.booleans(),
-        "rest_from": CLOCKS,
-        "rest_to": CLOCKS,
-        "waitlist_offers": st.booleans(),
-        "waitlist_hold_min": st.integers(5, 1440),
-    },
-)
 
 
 @given(RULES)
@@ -58,6 +35,9 @@ def test_a_business_that_said_nothing() -> None:
         ({"quiet_hours": ["21:00"]}, "quiet_hours"),
         ({"quiet_hours": ["21:00", "21:00"]}, "quiet_hours"),
         ({"rest_from": "25:00"}, "rest_from"),
+        ({"most_per_hour": 0}, "most_per_hour"),
+        ({"most_per_call": 51}, "most_per_call"),
+        ({"keep_days": 0}, "keep_days"),
         ({"channels": "outbox"}, "channels"),
         ({"channels": ["outbox", "outbox"]}, "channels"),
         ({"channels": ["two words"]}, "channels[0]"),

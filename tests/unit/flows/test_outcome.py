@@ -28,12 +28,18 @@ async def test_a_result_is_kept() -> None:
     ("fault", "expected"),
     [
         (Poison("no_such_call"), {"code": "no_such_call", "cause": "poison"}),
-        (ProviderError("http_503"), {"code": "http_503", "cause": "provider"}),
-        (ProviderError("refused", retryable=False), {"code": "refused", "cause": "poison"}),
+        (
+            ProviderError("http_503", retry_after_s=120.0),
+            {"code": "http_503", "cause": "provider", "retry_after_s": 120.0},
+        ),
+        (
+            ProviderError("refused", retryable=False),
+            {"code": "refused", "cause": "poison", "retry_after_s": 0.0},
+        ),
         (KeyError("x"), {"code": "KeyError", "cause": "fault"}),
     ],
 )
-async def test_causes(fault: Exception, expected: dict[str, str]) -> None:
+async def test_causes(fault: Exception, expected: dict[str, object]) -> None:
     assert await outcome("s", lambda: raising(fault), 1.0) == expected
 
 

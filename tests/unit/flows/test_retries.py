@@ -37,6 +37,30 @@ def test_poison_is_never_retried(failure: Exception) -> None:
     assert waits(failure) == []
 
 
+def wishing(seconds: float) -> StepFailed:
+    return StepFailed("send", "rate_limited", "provider", seconds)
+
+
+def test_a_providers_wish_is_heeded_up_to_an_hour() -> None:
+    assert retry_wait_s(wishing(120.0), 1, LIMITS) == 120.0
+    assert retry_wait_s(wishing(7200.0), 1, LIMITS) == 3600.0
+    assert retry_wait_s(wishing(1.0), 5, LIMITS) == retry_wait_s(PROVIDER, 5, LIMITS) == 32.0
+    assert retry_wait_s(wishing(1.0), LIMITS.provider_attempts, LIMITS) is None
+
+
+@given(st.floats(0, 1e12), st.integers(1, 152))
+def test_a_wish_never_makes_the_next_try_sooner_nor_endlessly_late(
+    wish_s: float, failed: int
+) -> None:
+    ours, wished = (
+        retry_wait_s(PROVIDER, failed, LIMITS),
+        retry_wait_s(wishing(wish_s), failed, LIMITS),
+    )
+    assert ours is not None
+    assert wished is not None
+    assert ours <= wished <= max(ours, LIMITS.longest_wish_s)
+
+
 @given(
     st.sampled_from([PROVIDER, FAULT]),
     st.integers(1, 10_000),

@@ -92,7 +92,7 @@ def _outcome(answer: Answer) -> Delivery:
     if error in REFUSALS:
         return refused(REFUSALS[error], text_of(body.get("code")) or error)
     if error == "not_connected":
-        raise ProviderError("not_connected", text_of(body.get("state")))
+        raise answer.fault("not_connected", text_of(body.get("state")))
     if error in {"in_flight", "unclear"}:
         return unknown("unclear", error)
     return unanswered(answer)

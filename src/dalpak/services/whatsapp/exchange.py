@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -24,6 +26,8 @@ ANSWER_S = 15.0
 keeps a worker of the flows busy, because a message without an answer is reconciled anyway."""
 MAX_ANSWER_BYTES = 262_144
 """A page of Twilio's list is about 50 KB."""
+MAX_DIGITS = 9
+"""Of a number of seconds; a longer one is nonsense or an attack on our arithmetic."""
 MAX_CONNECTIONS = 8
 """As many as flows that run at once."""
 
@@ -36,11 +40,18 @@ class Answer:
 
     status: int
     body: Json | None = field(repr=False)
+    retry_after_s: float = 0.0
+    """What the provider asks for in its Retry-After; 0 where it says nothing that can be read."""
 
     @property
     def took_nothing(self) -> bool:
         """Too many requests, or closed: by their meaning nothing was done with the message."""
         return self.status in {429, 503}
+
+    def fault(self, code: str, detail: str = "") -> ProviderError:
+        """Nothing was taken, and waiting helps: as long as the provider wishes."""
+        told = detail or f"HTTP {self.status}"
+        return ProviderError(code, told, retry_after_s=self.retry_after_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +92,35 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **request: Any)
             asyncio.timeout(CONNECT_S + (client.timeout.read or ANSWER_S)),
             client.stream(method, path, **request) as response,
         ):
-            return Answer(response.status_code, await _json(response))
+            wish_s = retry_after_s(response.headers)
+            return Answer(response.status_code, await _json(response), wish_s)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as fault:
         raise ProviderError("unreachable", type(fault).__name__) from fault
     except (httpx.TimeoutException, TimeoutError):
         return Lost("timeout")
     except (httpx.TransportError, httpx.DecodingError):
         return Lost("connection_lost")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Retry-After in seconds, given as a number or as a date beside the answer's own Date; 0 for
+    anything else. What is too long is not our affair here."""
+    wish = headers.get("retry-after", "").strip()
+    if wish.isascii() and wish.isdigit():
+        return float(wish[:MAX_DIGITS])
+    then, now = _date(wish), _date(headers.get("date", ""))
+    if then is None or now is None:
+        return 0.0
+    return max(0.0, (then - now).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    """As HTTP writes dates, which are those of e-mail; without a zone it is no instant."""
+    try:
+        told = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return told if told.tzinfo else None
 
 
 async def _json(response: httpx.Response) -> Json | None:
@@ -123,7 +156,7 @@ def unanswered(answer: Answer) -> Delivery:
     taken."""
     if answer.took_nothing:
         code = "rate_limited" if answer.status == 429 else "provider_down"
-        raise ProviderError(code, f"HTTP {answer.status}")
+        raise answer.fault(code)
     if answer.status in {401, 403}:
         return refused("not_allowed", f"http_{answer.status}")
     if 400 <= answer.status < 500 and answer.status != 408:

@@ -8,7 +8,6 @@ says what became of it. Webhooks are read in meta_events.py.
 
 from collections.abc import Mapping
 
-from dalpak.errors import ProviderError
 from dalpak.ports.messenger import (
     Delivery,
     DeliveryState,
@@ -145,7 +144,7 @@ def _outcome(answer: Answer) -> Delivery:
     body = answer.body or {}
     error = dict_of(body.get("error"))
     if error:
-        return _refusal(text_of(error.get("code")))
+        return _refusal(answer, text_of(error.get("code")))
     for message in list_of(body.get("messages")):
         provider_id = text_of(dict_of(message).get("id"))
         if answer.status < 300 and provider_id:
@@ -153,10 +152,10 @@ def _outcome(answer: Answer) -> Delivery:
     return unanswered(answer)
 
 
-def _refusal(code: str) -> Delivery:
+def _refusal(answer: Answer, code: str) -> Delivery:
     """Meta's own error says that it took nothing, whatever the HTTP status."""
     if code in LATER:
-        raise ProviderError(LATER[code], code)
+        raise answer.fault(LATER[code], code)
     return refused(refusal_of(code), code)
 
 

@@ -150,7 +150,7 @@ class TwilioMessenger:
             raise ProviderError("unreachable", answer.reason)
         listed = dict_of(answer.body).get("messages")
         if answer.status != 200 or not isinstance(listed, list):
-            raise ProviderError("provider_down", f"HTTP {answer.status}")
+            raise answer.fault("provider_down")
         for row in map(dict_of, list_of(listed)):
             if self._is_ours(row, message):
                 return _told(row)
@@ -213,7 +213,7 @@ def _outcome(answer: Answer) -> Delivery:
     if answer.status >= 400 and code:
         if code in LATER or answer.took_nothing or answer.status >= 500:
             # With an error of Twilio's own in it the API itself answers, and says that it failed.
-            raise ProviderError(LATER.get(code, "provider_down"), code)
+            raise answer.fault(LATER.get(code, "provider_down"), code)
         return refused(refusal_of(code), code)
     return unanswered(answer)
 

@@ -1,6 +1,7 @@
 """Who may see the pages: an admin session, or anybody when the server is reachable from this machine only.
 
-Sessions are random ids, kept hashed and only in this process's memory: a restart asks for the password again.
+A session is a random id in a cookie; its digest is a row of the database, so that a login holds in every process, and
+after a restart. `AdminDoor` looks it up once a request; afterwards everything here only reads what was found.
 Passwords are argon2id and are verified off the event loop, because that takes tens of milliseconds of a core.
 """
 
@@ -8,11 +9,13 @@ import asyncio
 import hashlib
 import hmac
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dalpak.web.security import LOOPBACK_NAMES
 
@@ -23,23 +26,49 @@ COOKIE = "dalpak_session"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 ATTEMPTS_MAX = 5
-"""Wrong passwords a minute, from everywhere together: there is one account."""
+"""Wrong passwords a minute and a process, from everywhere together: there is one account."""
 ATTEMPTS_WINDOW_MS = 60_000
-SESSIONS_MAX = 200
+FOUND = "dalpak.admin"
+"""Where the scope of a connection has its session."""
 
 
-@dataclass(slots=True)
-class _Session:
-    began_ms: int
-    used_ms: int
-    csrf: str
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live one, of this request."""
+
+    csrf: str = field(repr=False)
+
+
+class Bounds(TypedDict):
+    now: datetime
+    began_after: datetime
+    used_after: datetime
+
+
+class AdminDoor:
+    """ASGI middleware: who brings a cookie of a live session has that session from here on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"}:
+            secret = HTTPConnection(scope).cookies.get(COOKIE, "")
+            if secret:
+                scope[FOUND] = await _session(scope["app"].state.extensions, secret)
+        await self._app(scope, receive, send)
+
+
+async def _session(ext: "Extensions", secret: str) -> Session | None:
+    if await ext.store.admin_sessions.use(_digest(ext, secret), **_bounds(ext)):
+        return Session(_csrf(secret))
+    return None
 
 
 class Access:
     """One per process."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, _Session] = {}
         self._failures: deque[int] = deque(maxlen=ATTEMPTS_MAX)
         self._checking = asyncio.Semaphore(1)
 
@@ -47,24 +76,17 @@ class Access:
     def needs_password(ext: "Extensions") -> bool:
         return bool(ext.settings.admin_password_hash.get_secret_value())
 
-    def session(self, ext: "Extensions", connection: HTTPConnection) -> _Session | None:
-        """The live session of this request, freshened; None if there is none."""
-        session = self._sessions.get(_digest(connection.cookies.get(COOKIE, "")))
-        if session is None:
-            return None
-        now, settings = ext.clock.monotonic_ms(), ext.settings
-        too_old = now - session.began_ms > settings.session_max_s * 1000
-        if too_old or now - session.used_ms > settings.session_idle_s * 1000:
-            self.forget(connection)
-            return None
-        session.used_ms = now
-        return session
+    @staticmethod
+    def session(connection: HTTPConnection) -> Session | None:
+        """The live session of this request, if there is one."""
+        found: Session | None = connection.scope.get(FOUND)
+        return found
 
     def allows(self, ext: "Extensions", connection: HTTPConnection) -> bool:
-        return not self.needs_password(ext) or self.session(ext, connection) is not None
+        return not self.needs_password(ext) or self.session(connection) is not None
 
-    def csrf_ok(self, ext: "Extensions", connection: HTTPConnection, given: str) -> bool:
-        session = self.session(ext, connection)
+    def csrf_ok(self, connection: HTTPConnection, given: str) -> bool:
+        session = self.session(connection)
         return session is not None and hmac.compare_digest(session.csrf.encode(), given.encode())
 
     def locked(self, ext: "Extensions") -> bool:
@@ -81,15 +103,14 @@ class Access:
             if not await asyncio.to_thread(_verify, hashed, password):
                 self._failures.append(ext.clock.monotonic_ms())
                 return None
-        now = ext.clock.monotonic_ms()
         secret = ext.clock.new_secret()
-        while len(self._sessions) >= SESSIONS_MAX:
-            self._sessions.pop(next(iter(self._sessions)))
-        self._sessions[_digest(secret)] = _Session(now, now, ext.clock.new_secret())
+        await ext.store.admin_sessions.begin(_digest(ext, secret), **_bounds(ext))
         return secret
 
-    def forget(self, connection: HTTPConnection) -> None:
-        self._sessions.pop(_digest(connection.cookies.get(COOKIE, "")), None)
+    @staticmethod
+    async def log_out(ext: "Extensions", connection: HTTPConnection) -> None:
+        """The session ends, in every process."""
+        await ext.store.admin_sessions.end(_digest(ext, connection.cookies.get(COOKIE, "")))
 
 
 def same_origin(connection: HTTPConnection) -> bool:
@@ -103,7 +124,7 @@ def may_change(ext: "Extensions", connection: HTTPConnection, csrf: str) -> bool
     access = access_of(connection)
     if not same_origin(connection) or not access.allows(ext, connection):
         return False
-    return not access.needs_password(ext) or access.csrf_ok(ext, connection, csrf)
+    return not access.needs_password(ext) or access.csrf_ok(connection, csrf)
 
 
 def at_this_machine(connection: HTTPConnection) -> bool:
@@ -120,8 +141,25 @@ def access_of(connection: HTTPConnection) -> Access:
     return access
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _digest(ext: "Extensions", secret: str) -> str:
+    """What is kept of a cookie. Another password is another digest: whoever logged in with the old one is out."""
+    hashed = ext.settings.admin_password_hash.get_secret_value()
+    return hashlib.sha256(f"{secret} {hashed}".encode()).hexdigest()
+
+
+def _csrf(secret: str) -> str:
+    """The token of the pages' own forms: known to who has the cookie, and nothing that opens."""
+    return hashlib.sha256(f"csrf {secret}".encode()).hexdigest()
+
+
+def _bounds(ext: "Extensions") -> Bounds:
+    """Wall time: processes share nothing else."""
+    now, settings = ext.clock.now(), ext.settings
+    return {
+        "now": now,
+        "began_after": now - timedelta(seconds=settings.session_max_s),
+        "used_after": now - timedelta(seconds=settings.session_idle_s),
+    }
 
 
 def _verify(hashed: str, password: str) -> bool:

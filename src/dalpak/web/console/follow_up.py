@@ -3,26 +3,19 @@
 Facts come from the flows' board and from `flows/why.py`; the words are in `words.py`.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import FormData
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from dalpak.domain.records import Business, TenantScope
+from dalpak.domain.records import TenantScope
 from dalpak.flows.board import ACTIVE, FlowBoard, FlowState, FlowView
 from dalpak.flows.why import Finding, why
 from dalpak.logs import mask_phone
 from dalpak.web.console import words
-from dalpak.web.console.access import CSRF_FIELD, access_of, may_change
 from dalpak.web.console.render import page
+from dalpak.web.console.visit import Visit
 from dalpak.web.flow_board import board_of, change_flow
-
-if TYPE_CHECKING:
-    from dalpak.extensions import Extensions
 
 SHOWN = 50
 ID_MAX = 128
@@ -31,17 +24,10 @@ ID_MAX = 128
 CHANGES = {"retry": FlowBoard.retry, "cancel": FlowBoard.cancel}
 
 
-async def follow_up(request: Request) -> Response:
+async def follow_up(visit: Visit) -> Response:
     """GET: the list, and with `subject` the answer to why nothing was sent."""
-    ext: Extensions = request.app.state.extensions
-    access = access_of(request)
-    if not access.allows(ext, request):
-        return RedirectResponse("/login", 303)
-    session = access.session(ext, request)
-    businesses = await ext.store.businesses()
-    business = chosen_business(businesses, request.query_params.get("business", ""))
-    subject = request.query_params.get("subject", "").strip()[:ID_MAX]
-    state = request.query_params.get("state", "")
+    ext, business = visit.ext, visit.business()
+    subject, state = visit.asked("subject").strip()[:ID_MAX], visit.asked("state")
     board = board_of(ext)
     views: list[FlowView] = []
     if board is not None and business is not None:
@@ -53,9 +39,9 @@ async def follow_up(request: Request) -> Response:
     zone = ZoneInfo(business.timezone) if business else None
     return page(
         "follow_up.html",
-        businesses=businesses,
+        businesses=visit.businesses,
         business=business,
-        csrf=session.csrf if session else "",
+        csrf=visit.csrf,
         views=views,
         subject=subject,
         found=found,
@@ -66,30 +52,20 @@ async def follow_up(request: Request) -> Response:
         mask=mask_phone,
         active=ACTIVE,
         off=board is None,
-        told=request.query_params.get("told", ""),
+        told=visit.asked("told"),
     )
 
 
-async def change(request: Request) -> Response:
+async def change(visit: Visit) -> Response:
     """POST: run a flow once more, or stop it."""
-    ext: Extensions = request.app.state.extensions
-    form = await request.form(max_fields=8, max_files=0)
-    if not may_change(ext, request, str(form.get(CSRF_FIELD, ""))):
-        return Response("forbidden", 403)
-    what = CHANGES.get(str(form.get("what", "")))
+    what = CHANGES.get(visit.asked("what"))
     if what is None:
         return Response("bad request", 400)
-    business_id = str(form.get("business", ""))
-    changed = await change_flow(ext, business_id, str(form.get("flow_id", "")), what)
-    return RedirectResponse(_back(form, "done" if changed else "nothing"), 303)
+    flow_id, business_id = visit.asked("flow_id"), visit.asked("business")
+    changed = await change_flow(visit.ext, business_id, flow_id, what)
+    return RedirectResponse(_back(visit, "done" if changed else "nothing"), 303)
 
 
-def _back(form: FormData, told: str) -> str:
-    kept = {name: str(form.get(name, "")) for name in ("business", "state", "subject")}
+def _back(visit: Visit, told: str) -> str:
+    kept = {name: visit.asked(name) for name in ("business", "state", "subject")}
     return "/follow-up?" + urlencode({k: v for k, v in {**kept, "told": told}.items() if v})
-
-
-def chosen_business(businesses: Sequence[Business], wanted: str) -> Business | None:
-    """The one asked for, else the first."""
-    first = businesses[0] if businesses else None
-    return next((b for b in businesses if b.id == wanted), first)

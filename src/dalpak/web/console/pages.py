@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dalpak.web.console.access import COOKIE, CSRF_FIELD, access_of, at_this_machine, same_origin
 from dalpak.web.console.render import page
+from dalpak.web.console.visit import Visit
 
 if TYPE_CHECKING:
     from dalpak.extensions import Extensions
@@ -15,20 +16,14 @@ PASSWORD_MAX = 1024
 """Characters; argon2 of a megabyte would be an attack on the core."""
 
 
-async def index(request: Request) -> Response:
+async def index(visit: Visit) -> Response:
     """The test call."""
-    ext: Extensions = request.app.state.extensions
-    access = access_of(request)
-    if not access.allows(ext, request):
-        return RedirectResponse("/login", 303)
-    session = access.session(ext, request)
-    businesses = await ext.store.businesses()
-    limits = ext.calls.kit.limits
+    limits = visit.ext.calls.kit.limits
     return page(
         "test_call.html",
-        businesses=businesses,
-        csrf=session.csrf if session else "",
-        has_voice=ext.bank.voice != "silent",
+        businesses=visit.businesses,
+        csrf=visit.csrf,
+        has_voice=visit.ext.bank.voice != "silent",
         targets={
             "stt_final_ms": 900,
             "ai_latency_ms": 1500,
@@ -70,9 +65,9 @@ async def logout(request: Request) -> Response:
     ext: Extensions = request.app.state.extensions
     access = access_of(request)
     form = await request.form(max_fields=4, max_files=0)
-    if not same_origin(request) or not access.csrf_ok(ext, request, str(form.get(CSRF_FIELD, ""))):
+    if not same_origin(request) or not access.csrf_ok(request, str(form.get(CSRF_FIELD, ""))):
         return Response("forbidden", 403)
-    access.forget(request)
+    await access.log_out(ext, request)
     response = RedirectResponse("/login", 303)
     response.delete_cookie(COOKIE)
     return response

@@ -142,9 +142,10 @@ async def _converse(
         await session.run()
         outgoing.finish()
         await asyncio.wait({writing}, timeout=SEND_DEADLINE_S)
-        await send({"type": "websocket.close", "code": NORMAL})
-    except (OSError, RuntimeError):
-        pass  # the page is gone already; the call has been closed
+        async with asyncio.timeout(SEND_DEADLINE_S):
+            await send({"type": "websocket.close", "code": NORMAL})
+    except (OSError, RuntimeError, TimeoutError):
+        pass  # the page is gone already, or reads nothing; the call has been closed
     finally:
         await owner.aclose()
 

@@ -7,25 +7,19 @@ words are in whatsapp_words.py. What the sidecar does with WhatsApp is the sidec
 import asyncio
 import unicodedata
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import FormData
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from dalpak.domain.phones import MAX_TEXT, carrier_phone
 from dalpak.errors import ProviderError
 from dalpak.services.whatsapp.sidecar import Sidecar
-from dalpak.web.console.access import CSRF_FIELD, access_of, may_change
 from dalpak.web.console.render import page
+from dalpak.web.console.visit import Visit
 from dalpak.web.console.whatsapp_link import ENDED, LinkState, link_of, qr_svg
 from dalpak.web.console.whatsapp_settings import set_ups
 from dalpak.web.console.whatsapp_words import DEFAULT, WORDS
-
-if TYPE_CHECKING:
-    from dalpak.extensions import Extensions
 
 PATH = "/set-up/whatsapp"
 SEPARATORS = " -–—./()"
@@ -38,39 +32,33 @@ STILL = frozenset({LinkState.OPEN, *ENDED})
 """States that a person or nobody changes: asked after less often."""
 
 
-async def whatsapp(request: Request) -> Response:
+async def whatsapp(visit: Visit) -> Response:
     """GET: how it stands. POST: `what` is pair (with `phone`) or restart."""
-    ext: Extensions = request.app.state.extensions
-    if not access_of(request).allows(ext, request):
-        return RedirectResponse("/login", 303)
-    if request.method == "GET":
-        return await _show(request, request.query_params.get("language", ""))
-    form = await request.form(max_fields=8, max_files=0)
-    if not may_change(ext, request, str(form.get(CSRF_FIELD, ""))):
-        return Response("forbidden", 403)
-    language, change = str(form.get("language", "")), CHANGES.get(str(form.get("what", "")))
-    if change is None or ext.sidecar is None:
+    if not visit.posted:
+        return await _show(visit)
+    change, sidecar = CHANGES.get(visit.asked("what")), visit.ext.sidecar
+    if change is None or sidecar is None:
         return Response("bad request", 400)
     try:
-        refused = await change(ext.sidecar, form)
+        refused = await change(sidecar, visit)
     except ProviderError as fault:
         refused = fault.code
     if refused:
-        phone = str(form.get("phone", ""))[:MAX_TEXT]
-        return await _show(request, language, refused=refused, phone=phone)
-    return RedirectResponse(f"{PATH}?{urlencode({'language': _known(language)})}", 303)
+        return await _show(visit, refused=refused, phone=visit.asked("phone")[:MAX_TEXT])
+    language = _known(visit.asked("language"))
+    return RedirectResponse(f"{PATH}?{urlencode({'language': language})}", 303)
 
 
-async def _pair(sidecar: Sidecar, form: FormData) -> str:
+async def _pair(sidecar: Sidecar, visit: Visit) -> str:
     """Why not, as in `Words.refusals`. The code is not in this answer: the page shows it while it holds."""
-    number = account_number(str(form.get("phone", "")))
+    number = account_number(visit.asked("phone"))
     if number is None:
         return "bad_number"
     await sidecar.ask("POST", "/v1/pair", {"phone": number})
     return ""
 
 
-async def _restart(sidecar: Sidecar, _form: FormData) -> str:
+async def _restart(sidecar: Sidecar, _visit: Visit) -> str:
     """Why not. Only where it has ended: a second connection beside a living one closes both."""
     link = await link_of(sidecar)
     if link.state not in ENDED:
@@ -79,7 +67,7 @@ async def _restart(sidecar: Sidecar, _form: FormData) -> str:
     return ""
 
 
-CHANGES: dict[str, Callable[[Sidecar, FormData], Awaitable[str]]] = {
+CHANGES: dict[str, Callable[[Sidecar, Visit], Awaitable[str]]] = {
     "pair": _pair,
     "restart": _restart,
 }
@@ -93,21 +81,18 @@ def account_number(text: str) -> str | None:
     return carrier_phone("+" + kept[2:] if kept.startswith("00") else kept)
 
 
-async def _show(request: Request, code: str, *, refused: str = "", phone: str = "") -> Response:
-    ext: Extensions = request.app.state.extensions
-    session = access_of(request).session(ext, request)
-    code = _known(code)
+async def _show(visit: Visit, *, refused: str = "", phone: str = "") -> Response:
+    ext, code, businesses = visit.ext, _known(visit.asked("language")), visit.businesses
     words = WORDS[code]
     link = await link_of(ext.sidecar) if ext.sidecar is not None else None
     picture = ""
     if link is not None and link.qr:
         picture = await asyncio.to_thread(qr_svg, link.qr, words.page["qr"])
-    businesses = await ext.store.businesses()
     found = set_ups(ext.settings)
     return page(
         "whatsapp.html",
         STATUS.get(refused, 503) if refused else 200,
-        csrf=session.csrf if session else "",
+        csrf=visit.csrf,
         words=words,
         t=words.page,
         language=code,

@@ -19,7 +19,7 @@ const STATES = {
 };
 const QUIET = new Set(["business.overview"]);
 const POLL_MS = 700;
-const POLLS_MAX = 12;
+const POLLS_MAX = 60;
 
 let socket = null;
 let player = null;
@@ -92,8 +92,8 @@ function turnRow(number) {
 
 // Bars run from the caller's last word; the axis is the target of the whole turn and a quarter more.
 function drawTurn(turn) {
-  const { stt_final_ms: stt = 0, ai_latency_ms: ai = 0, tts_ready_ms: tts = 0, total_ms: total } = turn.marks;
-  const span = Math.max(TARGETS.total * 1.25, total ?? 0);
+  const { stt_final_ms: stt = 0, ai_latency_ms: ai = 0, tts_ready_ms: tts = 0, total_ms: total, heard_ms: heard } = turn.marks;
+  const span = Math.max(TARGETS.total * 1.25, total ?? 0, heard ?? 0);
   const ns = "http://www.w3.org/2000/svg";
   turn.chart.replaceChildren();
   turn.chart.setAttribute("viewBox", "0 0 1000 14");
@@ -114,14 +114,18 @@ function drawTurn(turn) {
     rect(kind, from, length);
     from += length;
   }
-  const goal = document.createElementNS(ns, "line");
-  const x = 1000 - (TARGETS.total / span) * 1000;
-  for (const [k, v] of Object.entries({ class: "goal", x1: x, x2: x, y1: 0, y2: 14 })) goal.setAttribute(k, v);
-  turn.chart.append(goal);
+  const line = (kind, at) => {
+    const mark = document.createElementNS(ns, "line");
+    const x = 1000 - (at / span) * 1000;
+    for (const [k, v] of Object.entries({ class: kind, x1: x, x2: x, y1: 0, y2: 14 })) mark.setAttribute(k, v);
+    turn.chart.append(mark);
+  };
+  line("goal", TARGETS.total);
+  if (heard !== undefined) line("heard", heard);
   const shown = total ?? from;
   turn.ms.textContent = `${shown} ms`;
   turn.ms.classList.toggle("late", shown > TARGETS.total);
-  turn.chart.setAttribute("aria-label", `זיהוי ${stt}, חשיבה ${ai}, קול ${tts}, סך הכול ${shown} אלפיות שנייה`);
+  turn.chart.setAttribute("aria-label", `זיהוי ${stt}, חשיבה ${ai}, קול ${tts}, סך הכול ${shown}${heard === undefined ? "" : `, נשמע אחרי ${heard}`} אלפיות שנייה`);
 }
 
 function showTool(data) {
