@@ -18,11 +18,13 @@ from dalpak.clock import Clock, SystemClock
 from dalpak.config import Settings, load_settings
 from dalpak.extensions import Extensions, build_extensions
 from dalpak.logs import configure_logging, get_logger
+from dalpak.runtime.heap import Heap
 from dalpak.runtime.supervise import Supervisor
 from dalpak.web import calendar_feed, health, metrics
 from dalpak.web.api import routes as api_routes
 from dalpak.web.arrivals import Arrivals
 from dalpak.web.console import routes as console_routes
+from dalpak.web.console.access import AdminDoor
 from dalpak.web.media_ws_ai import MediaSocket
 from dalpak.web.security import HostGuard, SecurityHeaders
 from dalpak.web.twilio_auth import TwilioAuth
@@ -59,6 +61,7 @@ def create_app(settings: Settings, *, build: Build = build_extensions) -> FastAP
         middleware=[
             Middleware(SecurityHeaders, settings=settings),
             Middleware(HostGuard, settings=settings),
+            Middleware(AdminDoor),
         ],
         lifespan=_lifespan(settings, build),
     )
@@ -70,7 +73,25 @@ def application(settings: Settings | None = None) -> FastAPI:
     """What the entrypoint serves: logging first, so that the start itself can be told."""
     settings = settings or load_settings()
     configure_logging(debug=settings.debug, fmt=settings.log_format)
-    return create_app(settings)
+    return create_app(settings, build=_alone_in_its_process)
+
+
+@asynccontextmanager
+async def _alone_in_its_process(settings: Settings) -> AsyncIterator[Extensions]:
+    """With what concerns the whole process, and not only this app."""
+    supervisor = Supervisor("process")
+    async with build_extensions(settings) as extensions:
+        calls = extensions.calls
+        heap = Heap(
+            extensions.clock,
+            busy=lambda: bool(calls.live),
+            ended=lambda: sum(calls.ended.values()),
+        )
+        supervisor.spawn(heap.watch(), name="heap")
+        try:
+            yield extensions
+        finally:
+            await supervisor.aclose()
 
 
 def _lifespan(

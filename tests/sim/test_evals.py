@@ -28,7 +28,7 @@ from dalpak.simulator.evals.salon import SERVICES, STAFF, ZONE, Taken, free_star
 
 pytestmark = pytest.mark.sim
 
-SAMPLE_NOISY = 15
+SAMPLE_NOISY = 10
 
 
 # -- the real front desk ---------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_a_conversation_replays_from_its_seed(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_wanted_can_be_had_exactly_where_the_goal_says_so(family: str) -> None:
-    for task in range(12):
+    for task in range(6):
         goal = Job(family, TRIALS * task).goal()
         assert goal.family == family
         assert goal.now.tzinfo is not None

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from dalpak.call import couplings, deadlines, drafting, machine, playout, turn, words
+from dalpak.call import couplings, drafting, machine, playout, turn, words
 from dalpak.call.effects import ClearPlayback, SendFrame
 from dalpak.call.floor import Floor
 from dalpak.call.keypad import Keypad
+from dalpak.call.machine import Call
 from dalpak.call.playout import Playout, Speech
 from dalpak.simulator.one_call import run_seed
 
@@ -126,13 +127,13 @@ def hears_what_was_not_made(self: Speech) -> str:
 
 
 def wakes_too_late(patch: pytest.MonkeyPatch) -> None:
-    real = deadlines.next_deadline
+    real = Call.deadline
 
-    def later(call: Any, now: int) -> int | None:
-        at = real(call, now)
+    def later(call: Call) -> int | None:
+        at = real(call)
         return None if at is None else at + 400
 
-    patch.setattr(machine, "next_deadline", later)
+    patch.setattr(Call, "deadline", later)
 
 
 def finals_only(self: Floor, text: str, now: int) -> bool:

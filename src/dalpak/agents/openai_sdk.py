@@ -20,6 +20,8 @@ LEFT_OVER_S = 0.25
 """For what a model still sends behind its last useful token; usually nothing but the end of the stream."""
 CLOSE_S = 1.0
 """How long a cancelled run may take to let go of its connection."""
+CONFIGS_MAX = 100
+"""Keys of the prompt cache whose settings are kept: one for every business and language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,14 @@ class OpenAiModel:
         )
         self._log = get_logger(__name__)
         self.caps = caps
+        self._configs: dict[str, Any] = {}
         self._agent = self._built()
 
     def _built(self) -> Any:
+        from dalpak.agents.openai_client import DirectClient
+
         sdk, at = self._sdk, self.endpoint
-        client = self._openai.AsyncOpenAI(
+        client = DirectClient(
             api_key=at.api_key or "none",
             base_url=at.base_url,
             max_retries=0,
@@ -137,20 +142,27 @@ class OpenAiModel:
             extra_args=extra or None,
         )
 
+    def _config(self, key: str) -> Any:
+        """The run's; made once per key, as making one costs more than most of the run. A run reads it and no more."""
+        config = self._configs.get(key)
+        if config is None:
+            if len(self._configs) >= CONFIGS_MAX:
+                self._configs.clear()
+            config = self._configs[key] = self._sdk.RunConfig(
+                tracing_disabled=True,
+                trace_include_sensitive_data=False,
+                model_settings=self._settings(key),
+            )
+        return config
+
     def ask(self, instructions: str, messages: Sequence[Message], key: str) -> "Run":
         """Begin one model call."""
-        config = self._sdk.RunConfig(
-            tracing_disabled=True,
-            trace_include_sensitive_data=False,
-            model_settings=self._settings(key),
-        )
-
         result = self._sdk.Runner.run_streamed(
             self._agent,
             list(messages),
             context=instructions,
             max_turns=1,
-            run_config=config,
+            run_config=self._config(key),
         )
         return Run(result, self)
 
@@ -186,6 +198,7 @@ class OpenAiModel:
             return False
         self._log.warning("MODEL_PARAMETER_DROPPED", parameter=parameter, model=self.endpoint.model)
         self.caps = less
+        self._configs.clear()
         self._agent = self._built()
         return True
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
+from dalpak.call.deadlines import Due
 from dalpak.call.effects import (
     CancelSpeech,
     CancelTurn,
@@ -28,6 +29,7 @@ from dalpak.call.phase import Phase, PhaseMachine
 from dalpak.call.playout import Playout, Speech
 from dalpak.call.prompts import Prompts
 from dalpak.call.stopwatch import Stopwatch
+from dalpak.call.stray import Stray
 from dalpak.call.turn import Turn, TurnBook
 from dalpak.call.words import same_words
 from dalpak.language.base import Completeness, Spoken
@@ -58,6 +60,7 @@ class Couplings:
         self.playout = Playout(limits)
         self.keypad = Keypad(limits)
         self.idle = Idle(limits)
+        self.stray = Stray(limits)
         self.started = False
         self.ears = False
         self.closing_at: Ms | None = None
@@ -73,6 +76,8 @@ class Couplings:
         self._menu_due = False
         self._now: Ms = 0
         self._out: list[Effect] = []
+        self._next: tuple[Ms, Due] | None = None
+        """The deadline found at the end of the last step; None: to be looked for."""
 
     @property
     def phase(self) -> Phase:
@@ -271,7 +276,11 @@ class Couplings:
             self._part(turn.parting)
         elif self._menu_due:
             self._menu_due = False
-            self._start_turn(Said(opening=True), self._now)
+            spoke, chance = self.floor.last_word_at, self.limits.no_words_short_ms
+            # Who has just spoken in vain has waited since then.
+            self._start_turn(
+                Said(opening=True), spoke if self._now - spoke <= chance else self._now
+            )
 
     def _part(self, parting: SayGoodbye | TransferTo) -> None:
         if isinstance(parting, TransferTo):

@@ -26,6 +26,7 @@ class Due(StrEnum):
     FILLER = "filler"
     REPLY_OVERDUE = "reply_overdue"
     KEY_REMINDER = "key_reminder"
+    STRAY_VOICE = "stray_voice"
     IDLE_PROMPT = "idle_prompt"
     IDLE_GOODBYE = "idle_goodbye"
     WARNING = "warning"
@@ -33,8 +34,8 @@ class Due(StrEnum):
     CLOSING = "closing"
 
 
-def table(call: Call, now: Ms) -> list[tuple[Ms, Due]]:
-    """Every running deadline with its moment, in no order."""
+def table(call: Call, now: Ms) -> list[tuple[Ms | None, Due]]:
+    """Every deadline with its moment, None while it does not run; which goes first at one moment, is in the order."""
     rows: list[tuple[Ms | None, Due]] = [
         (call.playout.next_send(now), Due.FRAME),
         (call.playout.marks_overdue_at(), Due.MARKS_OVERDUE),
@@ -42,7 +43,7 @@ def table(call: Call, now: Ms) -> list[tuple[Ms, Due]]:
         (call.closing_at, Due.CLOSING),
     ]
     if call.closing_at is None:
-        rows += [
+        rows += (
             (call.floor.finalize_at(), Due.FINALIZE),
             (call.floor.words_overdue_at(), Due.WORDS_OVERDUE),
             (call.commit_at(), Due.COMMIT),
@@ -51,20 +52,19 @@ def table(call: Call, now: Ms) -> list[tuple[Ms, Due]]:
             (call.filler_at(now), Due.FILLER),
             (call.reply_overdue_at(), Due.REPLY_OVERDUE),
             (call.idle.reminder_at(call), Due.KEY_REMINDER),
+            (call.stray_voice_at(), Due.STRAY_VOICE),
             (call.idle.prompt_at(call), Due.IDLE_PROMPT),
             (call.idle.goodbye_at(call), Due.IDLE_GOODBYE),
             (call.warning_at, Due.WARNING),
             (call.max_call_at, Due.MAX_CALL),
-        ]
-    return [(at, due) for at, due in rows if at is not None]
+        )
+    return rows
 
 
-def next_deadline(call: Call, now: Ms) -> Ms | None:
-    rows = table(call, now)
-    return min(at for at, _ in rows) if rows else None
-
-
-def first_due(call: Call, now: Ms) -> Due | None:
-    """The earliest deadline that has come; ties in the order of the table."""
-    due = [(at, i, what) for i, (at, what) in enumerate(table(call, now)) if at <= now]
-    return min(due)[2] if due else None
+def earliest(call: Call, now: Ms) -> tuple[Ms, Due] | None:
+    """The next deadline: due when its moment is not after `now`. None when nothing runs."""
+    first: tuple[Ms, Due] | None = None
+    for at, due in table(call, now):
+        if at is not None and (first is None or at < first[0]):
+            first = at, due
+    return first

@@ -64,9 +64,7 @@ class Floor:
     def frame(self, voiced: bool, now: Ms) -> bool:
         """One 20 ms verdict. True at the moment a voice has lasted long enough to be one (onset), and again when it
         goes on after its utterance was taken."""
-        if now < self._deaf_until:
-            voiced = False
-        if not voiced:
+        if not voiced or self.deaf(now):
             return False
         if now - self._last_voiced_at > GAP_MS:
             self._run_ms = 0
@@ -159,6 +157,10 @@ class Floor:
         self.last_word_at = now
         if self.utterance is not None and not self.utterance.text:
             self.utterance = None
+
+    def deaf(self, now: Ms) -> bool:
+        """The tone of a key may be in the audio."""
+        return now < self._deaf_until
 
     # -- time ------------------------------------------------------------------------------------------
 

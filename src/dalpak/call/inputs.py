@@ -21,6 +21,8 @@ class Said:
     """The agent speaks first: the call began without ears, or was re-attached, or lost its ears."""
     unheard: bool = False
     """The last answer was cut before its end."""
+    stray: bool = False
+    """With `silence`: there was a voice, but only keys are heard."""
 
 
 @dataclass(frozen=True, slots=True)

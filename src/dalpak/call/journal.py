@@ -39,6 +39,10 @@ _DIRECTIVES: dict[str, type] = {
 }
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: a line is written 50 times a second, and `json.dumps` would make one for each."""
+
+
 class JournalError(ValueError):
     """The file is no journal of ours: names the line and what was expected."""
 
@@ -76,6 +80,16 @@ def line(
     sounds: Completeness = Completeness.COMPLETE,
 ) -> str:
     """One step, masked. One mask per call. `sounds` is what the language said of the caller's words so far."""
+    if type(what) is i.TimePassed and len(effects) == 1 and type(effects[0]) is e.SendFrame:
+        return f'{{"t":{at},{_ONE_FRAME_SENT}'
+    return _line(at, what, effects, mask, sounds)
+
+
+_ONE_FRAME_SENT = '"in":"TimePassed","a":{},"out":["SendFrame"]}'
+"""What nearly every line says while we speak."""
+
+
+def _line(at: Ms, what: Input, effects: list[Effect], mask: Mask, sounds: Completeness) -> str:
     entry: dict[str, object] = {
         "t": at,
         "in": type(what).__name__,
@@ -84,15 +98,14 @@ def line(
     }
     if sounds is not Completeness.COMPLETE and isinstance(what, i.PartialHeard | i.FinalHeard):
         entry["sounds"] = sounds
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    return _encode(entry)
 
 
 def digest(effects: Iterable[Effect]) -> list[str]:
     """Effects by name and number, without any words; equal digests mean the same behaviour."""
-    named = [_effect(x) for x in effects]
     out = []
-    for name, group in groupby(named):
-        count = len(list(group))
+    for name, group in groupby(map(_effect, effects)):
+        count = sum(1 for _ in group)
         out.append(f"{name}*{count}" if count > 1 else name)
     return out
 
@@ -142,7 +155,7 @@ def _masked(what: Input, mask: Mask) -> dict[str, object]:
         case i.AudioReady(speech, audio, last):
             return {"speech": speech, "bytes": len(audio), "last": last}
         case _:
-            return dataclasses.asdict(what)
+            return {name: getattr(what, name) for name in what.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from dalpak.call import inputs as i
 from dalpak.call.couplings import ANSWER_TAIL_MS
-from dalpak.call.deadlines import Due, first_due, next_deadline
+from dalpak.call.deadlines import Due, earliest
 from dalpak.call.drafting import Drafting
 from dalpak.call.effects import CancelSpeech, CloseEars, Effect, Ending, FinalizeEars, OpenEars
 from dalpak.call.inputs import Input, Said
@@ -28,14 +28,16 @@ class Call(Drafting):
         """When to come back with TimePassed; None: only an input can change anything."""
         if self.phase is Phase.ENDED or not self.started:
             return None
-        return next_deadline(self, self._now)
+        if self._next is None:
+            self._next = earliest(self, self._now)
+        return None if self._next is None else self._next[0]
 
     def handle(self, what: Input, now: Ms) -> list[Effect]:
         """Take one input at `now` (never decreasing) and return what is to be done, in order."""
         if self.phase is Phase.ENDED:
             return []
         self._now = max(now, self._now)
-        self._out = []
+        self._out, self._next = [], None
         if self.started or isinstance(what, i.CallStarted):
             self._take(what)
             self._run_due()
@@ -48,10 +50,12 @@ class Call(Drafting):
 
     def _take(self, what: Input) -> None:
         match what:
-            case i.CallStarted():
-                self._start(what)
+            case i.TimePassed():
+                pass
             case i.FrameHeard(voiced):
                 self._frame(voiced)
+            case i.CallStarted():
+                self._start(what)
             case i.PartialHeard(text):
                 self._words(text, final=False)
             case i.FinalHeard(text):
@@ -70,8 +74,6 @@ class Call(Drafting):
                 self.playout.hold(self._now + waiting * FRAME_MS)
             case i.DrainRequested():
                 self._close(Ending.DRAINED, self.prompts.drain_goodbye)
-            case i.TimePassed():
-                pass
             case i.ReplyDelta() | i.ReplyEnded() | i.ReplyFailed() | i.DirectiveGiven():
                 self._reply(what)
             case i.ToolStarted() | i.ToolEnded():
@@ -100,7 +102,11 @@ class Call(Drafting):
             self._start_turn(Said(opening=True), self._now)
 
     def _frame(self, voiced: bool) -> None:
-        if not self.ears or self.closing_at is not None:
+        if self.closing_at is not None:
+            return
+        if not self.ears:
+            voiced = voiced and not self.floor.deaf(self._now)
+            self.stray.frame(voiced, self._now, waiting=self._waits_for_keys())
             return
         if self.floor.frame(voiced, self._now):
             self._drop_draft()
@@ -139,6 +145,7 @@ class Call(Drafting):
             return
         self.floor.deafen(self._now)
         self.idle.caller_active()
+        self.stray.key()
         self.keypad.keep(key)
         self._use_kept()
 
@@ -226,12 +233,13 @@ class Call(Drafting):
             if self.phase is Phase.ENDED:
                 return
             self._after()
-            due = first_due(self, self._now)
-            if due is None:
+            first = earliest(self, self._now)
+            if first is None or first[0] > self._now:
+                self._next = first  # what is left to do only names the phase
                 return
-            self._due(due)
+            self._due(first[1])
         raise AssertionError(
-            f"deadlines do not move at {self._now} ms: {first_due(self, self._now)!r}"
+            f"deadlines do not move at {self._now} ms: {earliest(self, self._now)!r}"
         )
 
     def _due(self, due: Due) -> None:
@@ -265,6 +273,9 @@ class Call(Drafting):
             case Due.KEY_REMINDER:
                 self.idle.prompted(self._now)
                 self._say(self.turns.last_number, self.prompts.keypad_reminder)
+            case Due.STRAY_VOICE:
+                self.idle.caller_active()
+                self._start_turn(Said(silence=True, stray=True), self.stray.told())
             case Due.IDLE_PROMPT:
                 self.idle.prompted(self._now)
                 self._start_turn(Said(silence=True), self._now)
@@ -314,6 +325,14 @@ class Call(Drafting):
     def filler_at(self, now: Ms) -> Ms | None:
         quiet = self._quiet_from(now)
         return None if quiet is None else self.turns.filler_due_at(quiet)
+
+    def _waits_for_keys(self) -> bool:
+        """Nobody listens, and nothing else is going on."""
+        busy = self.playout.busy or self.turns.thinking or self.keypad.digits_so_far
+        return not (self.ears or busy)
+
+    def stray_voice_at(self) -> Ms | None:
+        return self.stray.due_at(waiting=self._waits_for_keys())
 
     def reply_overdue_at(self) -> Ms | None:
         turn = self.turns.current

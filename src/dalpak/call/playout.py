@@ -230,7 +230,8 @@ class Playout:
                 self.sent_turn, self.sent_speech = head.turn, head.number
             if head.sent < len(head.frames):
                 self._start_run_if_dry(now)
-                self._worst_lag_ms = max(self._worst_lag_ms, now - max(due, head.audio_at))
+                # A new run catches up with its lead at once: nothing of that is late.
+                self._note_lag(now, max(due, head.audio_at, self._run_start))
                 effects.append(SendFrame(head.frames[head.sent]))
                 head.sent += 1
                 self._run_sent += 1
@@ -249,7 +250,12 @@ class Playout:
             return
         if self._run_sent and self._queue[0].sent > 0:
             self.underruns += 1
+            wanted = max(self.play_end() - self._limits.lead_ms, self._held_until)
+            self._note_lag(now, max(wanted, self._queue[0].audio_at))
         self._run_start, self._run_sent = now, 0
+
+    def _note_lag(self, now: Ms, wanted: Ms) -> None:
+        self._worst_lag_ms = max(self._worst_lag_ms, now - wanted)
 
     def take_worst_lag(self) -> Ms:
         """The worst lateness of a frame against its schedule since this was last asked."""

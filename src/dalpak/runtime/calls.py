@@ -59,10 +59,11 @@ class CallParts:
 
 
 class Calls:
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, tallies: Tallies | None = None) -> None:
+        """`tallies`: where the kit's providers are counted already; a new one without."""
         self.kit = kit
         self.live: dict[str, Session] = {}
-        self.tallies = Tallies(TOOLS)
+        self.tallies = tallies or Tallies(TOOLS)
         self.lag = LoopLag(kit.clock)
         self._reserved = 0
         self.ended: dict[CallEnd, int] = {}

@@ -19,6 +19,10 @@ KEPT_FRAMES = 8_000 // FRAME_MS
 REOPENS_MAX = 2
 TEXT_MAX = 500
 """Characters of one transcript; a provider's garbage is cut here."""
+LIVE_FRAMES = 1_000 // FRAME_MS
+"""So long after a voice, sound still goes to the STT as it comes: whoever waits for its final waits no longer."""
+QUIET_PIECE_FRAMES = 400 // FRAME_MS
+"""In longer quiet it goes in pieces of this length, which cost a quarter. A voice sends at once what was held."""
 
 
 class Listener:
@@ -39,10 +43,15 @@ class Listener:
         self._debounce_ms = debounce_ms
         self._clock, self._supervisor, self._hear = clock, supervisor, hear
         self._stream: SttStream | None = None
-        self._wanted = False
+        self._wanted = self._watched = False
+        """For words, and for a voice: that is watched on when there are no words to be had."""
         self._reopens = 0
         self._kept: deque[bytes] = deque(maxlen=KEPT_FRAMES)
         self._rest = b""
+        self._held: list[bytes] = []
+        """Quiet that the open stream has not been given yet."""
+        self._quiet_frames = 0
+        """Since the last voice."""
         self._last_partial_ms = -10_000
         self._pending_partial = ""
         self._asked = False
@@ -52,8 +61,10 @@ class Listener:
         if self._wanted and payload:
             self._kept.append(payload)
             if self._stream is not None:
-                self._stream.feed(payload)
-        if self._vad is None or not self._wanted:
+                self._held.append(payload)
+                if self._is_live() or len(self._held) >= QUIET_PIECE_FRAMES:
+                    self._send_held()
+        if self._vad is None or not self._watched:
             return
         data = self._rest + payload
         whole = len(data) // FRAME_BYTES * FRAME_BYTES
@@ -62,13 +73,29 @@ class Listener:
             self._vad.listen(data[start : start + FRAME_BYTES], self._judged)
 
     def _judged(self, voiced: bool) -> None:
-        if self._wanted:
-            self._asked = self._asked and not voiced
-            self._hear(FrameHeard(voiced))
+        """The core is told of voices only: time closes an utterance, not frames without a voice."""
+        if not self._watched:
+            return
+        if not voiced:
+            self._quiet_frames += 1
+            return
+        self._quiet_frames = 0
+        self._send_held()
+        self._asked = False
+        self._hear(FrameHeard(voiced))
+
+    def _is_live(self) -> bool:
+        """Somebody waits for the words of this sound, or nobody can say that it is quiet."""
+        return self._vad is None or self._asked or self._quiet_frames < LIVE_FRAMES
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, []
+        if self._stream is not None and held:
+            self._stream.feed(b"".join(held))
 
     def open(self) -> None:
         """Effect OpenEars. Audio that comes while the stream is being opened is kept and fed then."""
-        self._wanted = True
+        self._wanted = self._watched = True
         if self._stt is not None:
             self._supervisor.spawn(self._open(self._stt), name="stt.open", on_fault=self._failed)
 
@@ -84,6 +111,7 @@ class Listener:
             return
         for payload in self._kept:
             stream.feed(payload)
+        self._held.clear()
         self._stream = stream
         if self._asked:
             self.finalize()
@@ -92,12 +120,21 @@ class Listener:
         """Effect FinalizeEars. A stream that is opened before the answer came is asked too, after the replay."""
         self._asked = True
         if self._stream is not None:
+            self._send_held()
             self._stream.finalize()
 
     def close(self) -> None:
-        self._wanted = self._asked = False
+        """The call is over. Its sound goes now, whoever still knows this listener."""
+        self.deafen()
+        self._kept.clear()
+        self._watched = False
         if self._vad is not None:
             self._vad.close()
+
+    def deafen(self) -> None:
+        """Effect CloseEars: no words any more. That there is a voice is still told."""
+        self._wanted = self._asked = False
+        self._held.clear()
         stream, self._stream = self._stream, None
         if stream is not None:
             self._supervisor.spawn(stream.aclose(), name="stt.close")
@@ -108,7 +145,9 @@ class Listener:
             self._asked = False
             self._pending_partial = ""
             self._reopens = 0
-            self._kept.clear()  # what has become words must not be heard again by a new stream
+            # What has become words must not be heard again by a new stream.
+            self._kept.clear()
+            self._kept.extend(self._held)
             self._hear(FinalHeard(text))
             return
         now = self._clock.monotonic_ms()
@@ -141,6 +180,7 @@ class Listener:
     def _lost(self, reason: str) -> None:
         """The stream broke: open another with the last seconds, or tell the core that the ears are gone."""
         self._stream = None
+        self._held.clear()  # it is among what is kept
         if not self._wanted:
             return
         self._reopens += 1

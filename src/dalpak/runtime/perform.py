@@ -50,7 +50,7 @@ class Hands:
                 self._listener.finalize()
             case e.CloseEars():
                 self._thinker.ears = False
-                self._listener.close()
+                self._listener.deafen()
             case e.StartTurn() | e.DraftTurn() | e.CommitTurn() | e.CancelTurn():
                 self._think(effect)
             case e.Speak(speech, _, spoken):
@@ -69,6 +69,7 @@ class Hands:
             case e.TransferCall(to):
                 self._line.transfer(to)
             case e.HangUp(reason):
+                self._listener.close()
                 self._ended(reason)
             case _:
                 assert_never(effect)

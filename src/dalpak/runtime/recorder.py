@@ -1,7 +1,7 @@
 """Keeps the books of one call: turns with their marks, tool traces, checkpoints, the journal.
 
 The voice path only appends to memory here; one task writes, off the hot path, when a turn is over (SPEC D3).
-A database that fails costs the record, never the call.
+A database that fails is asked again with the next turn; at worst it costs the record, never the call.
 """
 
 import asyncio
@@ -18,8 +18,6 @@ from dalpak.ports.store import Store
 from dalpak.runtime.supervise import Supervisor
 from dalpak.runtime.tallies import Tallies
 
-_KEPT = tuple(mark for mark in LatencyMark if mark in TurnRecord.__dataclass_fields__)
-"""Marks that the call's log has a column for; the others are in the journal and on the screens."""
 HEARTBEAT_S = 15.0
 """A call that is not touched for `stale_call_s` is taken for dead; this must be well below it."""
 CLOSE_S = 3.0
@@ -51,7 +49,6 @@ class Recorder:
         self._wake = asyncio.Event()
         self._flushing = asyncio.Lock()
         self._stream_id = record.stream_id
-        self.lost = 0
 
     def start(self) -> None:
         self._supervisor.spawn(self._write_forever(), name="recorder")
@@ -71,16 +68,19 @@ class Recorder:
             heard=turn.heard,
             started_at=self._clock.now(),
             interrupted=turn.interrupted,
-            **{str(mark): marks.get(mark) for mark in _KEPT},
+            **{str(mark): marks.get(mark) for mark in LatencyMark},
         )
         self._tallies.turn(row)
-        self._waiting.append(row)
-        self._wake.set()
+        self._offer(row)
         return row
 
     def trace(self, trace: TraceRecord) -> None:
         self._tallies.trace(trace)
-        self._waiting.append(trace)
+        self._offer(trace)
+
+    def _offer(self, row: TurnRecord | TraceRecord) -> None:
+        self._lose(len(self._waiting) + 1 - WAITING_MAX)
+        self._waiting.append(row)
         self._wake.set()
 
     def journal_line(self, line: str) -> None:
@@ -101,7 +101,7 @@ class Recorder:
             batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if batch:
                 await self._supervisor.spawn(
-                    self._save(batch), name="recorder.save", on_fault=lambda _: self._missed(batch)
+                    self._save(batch), name="recorder.save", on_fault=lambda _: self._keep(batch)
                 )
             await self._write_journal()
 
@@ -115,9 +115,14 @@ class Recorder:
             await tx.save_checkpoint(self._record.id, self._checkpoint())
             await tx.touch_call(self._record.id, now=self._clock.now())
 
-    def _missed(self, batch: list[TurnRecord | TraceRecord]) -> None:
-        self.lost += len(batch)
-        self._tallies.records_lost += len(batch)
+    def _keep(self, batch: list[TurnRecord | TraceRecord]) -> None:
+        """For the next turn's flush, or the call's end: a database that is locked now may take it then."""
+        kept = [*batch, *self._waiting]
+        self._lose(len(kept) - WAITING_MAX)
+        self._waiting = deque(kept, maxlen=WAITING_MAX)
+
+    def _lose(self, count: int) -> None:
+        self._tallies.records_lost += max(0, count)
 
     async def _write_journal(self) -> None:
         lines, self._lines = self._lines, []
@@ -137,10 +142,15 @@ class Recorder:
 
     async def close(self, reason: CallEnd, *, over: bool) -> None:
         """Write what waits; close the call's row when it is `over` (a lost line may come back)."""
-        await self._flush()
-        if over:
-            async with asyncio.timeout(CLOSE_S), self._store.writing(self._scope) as tx:
-                await tx.close_call(self._record.id, reason=reason, now=self._clock.now())
+        try:
+            await self._flush()
+            if over:
+                async with asyncio.timeout(CLOSE_S), self._store.writing(self._scope) as tx:
+                    await tx.close_call(self._record.id, reason=reason, now=self._clock.now())
+        finally:
+            self._lose(len(self._waiting))
+            # What it asks knows this recorder: in that circle nothing of the call could be forgotten.
+            self._checkpoint = dict
 
 
 def shown(said: Said) -> str:

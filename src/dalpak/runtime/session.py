@@ -9,14 +9,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from dalpak.call.effects import Effect, Ending
-from dalpak.call.inputs import CallStarted, DrainRequested, FrameHeard, Input, TimePassed
+from dalpak.call.effects import Ending
+from dalpak.call.inputs import CallStarted, DrainRequested, Input, TimePassed
 from dalpak.call.journal import Mask, header, line
 from dalpak.call.limits import Ms
 from dalpak.call.machine import Call
 from dalpak.call.phase import Phase
 from dalpak.clock import Clock
 from dalpak.domain.records import CallEnd, CallRecord
+from dalpak.errors import ProviderError
+from dalpak.logs import get_logger
 from dalpak.ports.line import Line
 from dalpak.runtime.listen import Listener
 from dalpak.runtime.perform import Hands
@@ -24,8 +26,14 @@ from dalpak.runtime.recorder import Recorder
 from dalpak.runtime.speak import Speaker
 from dalpak.runtime.supervise import Supervisor
 
+_log = get_logger(__name__)
+
 EARLY_MAX = 500
 """Inputs kept while the call is being set up: ten seconds of frames."""
+
+BUILD_AGAIN_S = (0.1, 0.3, 0.6)
+"""Pauses before opening the call's desk is tried again, when the database refuses it. After that the line is let go:
+a telephone's carrier asks at once how to go on, and gets another socket."""
 
 FAULT_PAUSE_MS = 100
 """After a contained fault the same deadline is not retried at once: a bug must not spin the loop."""
@@ -119,25 +127,20 @@ class Session:
     def _step(self, parts: Parts, what: Input) -> None:
         now = self.now()
         effects = parts.call.handle(what, now)
-        deadline = parts.call.deadline()
-        if effects or deadline != self._deadline or not isinstance(what, FrameHeard) or what.voiced:
-            sounds = parts.call.floor.completeness
-            parts.recorder.journal_line(line(now, what, effects, self._mask(parts), sounds))
-        self._deadline = deadline
+        self._deadline = parts.call.deadline()
+        sounds = parts.call.floor.completeness
+        parts.recorder.journal_line(line(now, what, effects, self._mask(parts), sounds))
         if parts.call.phase is not self._shown_phase:
             self._shown_phase = parts.call.phase
             self.line.show("phase", {"phase": self._shown_phase.value, "at_ms": now})
         for effect in effects:
-            self.supervisor.guard("perform", self._perform, parts, effect)
+            self.supervisor.guard("perform", parts.hands.perform, effect)
         parts.speaker.room_changed()
 
     def _mask(self, parts: Parts) -> Mask:
         if self._journal_mask is None:
             self._journal_mask = Mask(parts.call.floor.is_backchannel)
         return self._journal_mask
-
-    def _perform(self, parts: Parts, effect: Effect) -> None:
-        parts.hands.perform(effect)
 
     def _arm(self, call: Call) -> None:
         """One timer at the core's deadline. Most frames move neither, and cost nothing here."""
@@ -169,7 +172,7 @@ class Session:
         """From CallStarted to HangUp; afterwards no task of this call runs. The socket is the caller's to close."""
         reason = CallEnd.INTERNAL_ERROR
         try:
-            parts = await self._build(self)
+            parts = await self._built()
             parts.recorder.journal_line(header(self.record.id, parts.call.limits))
             parts.recorder.start()
             self._parts = parts
@@ -184,6 +187,16 @@ class Session:
             await self._finish(reason)
         return reason
 
+    async def _built(self) -> Parts:
+        """What the caller says meanwhile is kept. Raises what the last try raised."""
+        for pause_s in BUILD_AGAIN_S:
+            try:
+                return await self._build(self)
+            except ProviderError as fault:
+                _log.warning("CALL_SET_UP_AGAIN", call_id=self.record.id, code=fault.code)
+                await self.clock.sleep(pause_s)
+        return await self._build(self)
+
     async def _finish(self, reason: CallEnd) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -196,3 +209,11 @@ class Session:
         self.supervisor.guard("hang_up", self.line.hang_up, reason.value)
         await self.supervisor.aclose()
         self._over(self, reason)
+        self._forget()
+
+    def _forget(self) -> None:
+        """The parts know this session by their callbacks: held in that circle, a call's sound and words would stay in
+        memory until all of it is looked through.
+        """
+        self._parts = self._timer = self._journal_mask = None
+        self._inbox, self._early_audio = deque(maxlen=0), deque(maxlen=0)

@@ -30,6 +30,7 @@ class Speaker:
         self._voice, self._locale, self._timeout_s = voice, locale, timeout_s
         self._supervisor, self._hear, self._has_room = supervisor, hear, has_room
         self._room = asyncio.Event()
+        self._room.set()
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def speak(self, speech: int, spoken: Spoken) -> None:
@@ -51,7 +52,7 @@ class Speaker:
 
     def room_changed(self) -> None:
         """The core has moved: a waiting producer looks again."""
-        if self._has_room():
+        if not self._room.is_set() and self._has_room():
             self._room.set()
 
     async def _synthesize(self, voice: TextToSpeech, speech: int, spoken: Spoken) -> None:

@@ -56,7 +56,9 @@ class Tallies:
         """By name and whether it was ok."""
         self.bookings = 0
         self.failures: Counter[tuple[str, str]] = Counter()
-        """Of a provider in a call, by the port (stt, tts, agent) and the stable reason."""
+        """Of a provider, by the port (stt, llm, tts; agent: nobody had an answer) and the stable reason."""
+        self.replacements: Counter[str] = Counter()
+        """By the port whose second one did the work."""
         self.records_lost = 0
 
     def call(self, transport: str) -> None:
@@ -66,7 +68,7 @@ class Tallies:
         self.turns += 1
         self.interrupted += turn.interrupted
         for mark, histogram in self.marks.items():
-            ms: int | None = getattr(turn, mark, None)
+            ms: int | None = getattr(turn, mark)
             if ms is not None:
                 histogram.add(ms)
         self.late += (turn.tts_send_lag_ms or 0) >= FRAME_MS
@@ -80,6 +82,9 @@ class Tallies:
         if key not in self.failures and len(self.failures) >= REASONS_MAX:
             key = (port, OTHER)
         self.failures[key] += 1
+
+    def replaced(self, port: str) -> None:
+        self.replacements[port] += 1
 
     def watching(self, hear: Callable[[Input], None]) -> Callable[[Input], None]:
         """`hear`, with what failed counted on its way. For what a voice and an agent tell, not for frames."""

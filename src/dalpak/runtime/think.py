@@ -193,8 +193,9 @@ class Thinker:
 
 
 def _stop(reply: Reply) -> None:
-    if reply.task is not None:
-        reply.task.cancel()
+    task, reply.task = reply.task, None  # where it was cut knows the reply: no circle is left
+    if task is not None:
+        task.cancel()
 
 
 def _reason(fault: Exception) -> str:

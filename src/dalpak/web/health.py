@@ -45,6 +45,7 @@ async def load(request: Request) -> JSONResponse:
             "reserved": calls.reserved,
             "has_room": calls.has_room(),
             "loop_lag_p95_ms": calls.lag.p95_ms,
+            "loop_lag_p999_ms": calls.lag.p999_ms,
             "loop_lag_worst_ms": calls.lag.worst_ms,
         }
     )

@@ -26,6 +26,7 @@ from dalpak.telephony import twilio
 from dalpak.telephony.drop import Drop
 from dalpak.telephony.sequencer import Sequencer
 from dalpak.web.arrivals import Arrivals
+from dalpak.web.direct import DirectSocket, direct_socket
 from dalpak.web.lobby import Lobby
 from dalpak.web.outgoing import SEND_DEADLINE_S, Outgoing
 from dalpak.web.twilio_auth import TwilioAuth
@@ -128,12 +129,24 @@ class Reader:
     once, at the end.
     """
 
-    def __init__(self, receive: Receive, session: Hearing, clock: Clock, dead_s: float) -> None:
-        self._receive = receive
+    def __init__(
+        self,
+        receive: Receive,
+        session: Hearing,
+        clock: Clock,
+        dead_s: float,
+        supervisor: Supervisor,
+        direct: DirectSocket | None = None,
+    ) -> None:
+        self._receive, self._direct = receive, direct
         self._session = session
-        self._clock = clock
+        self._clock, self._supervisor = clock, supervisor
         self._dead_s = dead_s
+        self._dead = asyncio.timeout(dead_s)
+        self._renewed_ms = 0
         self._bucket = TokenBucket(FRAMES_PER_SECOND, FRAMES_AT_ONCE)
+        self._ended = ""
+        """Why no more is read; the socket's own end, and its silence, are known without."""
         self.order = Sequencer()
         self.frames = 0
         self.drops: Counter[str] = Counter()
@@ -142,24 +155,46 @@ class Reader:
 
     async def run(self) -> None:
         """Returns when the socket is gone, silent for too long, or not to be listened to."""
-        loop = asyncio.get_running_loop()
-        ended, renewed_ms = "socket_closed", 0
+        ended = "socket_closed"
         try:
-            async with asyncio.timeout(self._dead_s) as dead:
+            async with self._dead:
+                if self._direct is not None:
+                    self._direct.listen(self._take)
                 while (message := await self._receive())["type"] == "websocket.receive":
-                    now_ms = self._clock.monotonic_ms()
-                    if now_ms - renewed_ms >= RENEW_MS:  # a timer set 50 times a second is dear
-                        renewed_ms = now_ms
-                        dead.reschedule(loop.time() + self._dead_s + RENEW_MS / 1000)
-                    if not self._bucket.take(now_ms):
-                        self.close_code, ended = POLICY, "flood"
-                        break
-                    self.frames += 1
-                    self._dispatch(twilio.parse(_raw(message)))
+                    self._take(_raw(message))
         except TimeoutError:
-            ended = "silent_socket"
+            ended = self._ended or "silent_socket"
+        finally:
+            if self._direct is not None:
+                self._direct.listen(None)
         if not self.stopped:  # after a stop the socket's end is no news
             self._session.hear(LineLost(ended))
+
+    def _take(self, raw: str | bytes) -> None:
+        """One frame. What a bug raises ends this call and no other: the socket may be the caller."""
+        if self._ended or self._dead.expired():
+            return
+        if self._supervisor.guard("frame", self._frame, raw) is None:
+            self._end("socket_fault")
+
+    def _frame(self, raw: str | bytes) -> bool:
+        now_ms = self._clock.monotonic_ms()
+        if now_ms - self._renewed_ms >= RENEW_MS:  # a timer set 50 times a second is dear
+            self._renewed_ms = now_ms
+            now_s = asyncio.get_running_loop().time()
+            self._dead.reschedule(now_s + self._dead_s + RENEW_MS / 1000)
+        if self._bucket.take(now_ms):
+            self.frames += 1
+            self._dispatch(twilio.parse(raw))
+        else:
+            self.close_code = POLICY
+            self._end("flood")
+        return True
+
+    def _end(self, reason: str) -> None:
+        """The wait for the socket's end is over now."""
+        self._ended = reason
+        self._dead.reschedule(asyncio.get_running_loop().time())
 
     def _dispatch(self, event: twilio.TwilioEvent | Drop) -> None:
         match event:
@@ -235,7 +270,7 @@ class MediaSocket:
                 extensions.log.warning("MEDIA_SOCKET_REFUSED", reason=proven, address=address)
                 await _close(send, proven)
             else:
-                await _close(send, await self._converse(extensions, proven, receive, send))
+                await _close(send, await self._converse(extensions, proven, scope, receive, send))
 
     async def _start(self, receive: Receive) -> twilio.Start | None:
         """The `start` frame, if it comes in time. Whatever else comes before it is ignored."""
@@ -284,21 +319,28 @@ class MediaSocket:
         return call
 
     async def _converse(
-        self, extensions: "Extensions", proven: "_Proven", receive: Receive, send: Send
+        self,
+        extensions: "Extensions",
+        proven: "_Proven",
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> int:
         """One session from its first byte to its last. Returns the code to close with."""
         start, call = proven.start, await self._take_over(extensions, proven.call)
         if call.id in self._talks:
             return POLICY  # one conversation per call, whatever was signed and minted
-        outgoing = Outgoing(send)
+        direct = direct_socket(scope)
+        outgoing = Outgoing(send, direct.write if direct else None)
         line = TwilioLine(start.stream_sid, outgoing)
         resumed = call.stream_id is not None
         call = replace(call, stream_id=start.stream_sid)
         session = extensions.calls.open(call, line, resumed=resumed)
         self._arrivals.arrived(call.external_id)
         outgoing.tell = session.hear
-        reader = Reader(receive, session, extensions.clock, self._settings.dead_socket_s)
         supervisor = Supervisor(f"socket:{call.id}")
+        dead_s = self._settings.dead_socket_s
+        reader = Reader(receive, session, extensions.clock, dead_s, supervisor, direct)
 
         def broken(_fault: Exception) -> None:
             session.hear(LineLost("socket_fault"))
@@ -312,6 +354,7 @@ class MediaSocket:
             await asyncio.wait({writing}, timeout=SEND_DEADLINE_S)
         finally:
             await supervisor.aclose()
+            outgoing.tell = _nobody
             del self._talks[call.id]
             talk.over.set()
         extensions.log.info(
@@ -326,12 +369,19 @@ class MediaSocket:
         return reader.close_code
 
 
+def _nobody(_what: Input) -> None:
+    """Hears of trouble when the session is over; and lets go of it."""
+
+
 def _raw(message: Any) -> str | bytes:
     text: str | None = message.get("text")
     return text if text is not None else message.get("bytes") or b""
 
 
 async def _close(send: Send, code: int) -> None:
-    """Before an accept this is a 403. A socket that is gone already needs no closing."""
-    with suppress(OSError, RuntimeError):
-        await send({"type": "websocket.close", "code": code})
+    """Before an accept this is a 403. A socket that is gone already needs no closing, and a peer that takes nothing
+    takes no close either: whoever drains must not wait for it.
+    """
+    with suppress(OSError, RuntimeError, TimeoutError):
+        async with asyncio.timeout(SEND_DEADLINE_S):
+            await send({"type": "websocket.close", "code": code})

@@ -4,6 +4,7 @@ The numbers are kept where they happen (runtime/tallies.py, the live calls); her
 words, when somebody asks. No label holds a name, a number or an id: every label comes from a closed set.
 """
 
+import asyncio
 import hmac
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -38,13 +39,13 @@ async def metrics(request: Request) -> Response:
     if not may_read(request, extensions.settings):
         return PlainTextResponse("forbidden", 403)
     headers = {"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"}
-    return Response(answer_for(extensions), headers=headers)
+    return Response(answer_for(extensions, len(asyncio.all_tasks())), headers=headers)
 
 
-def answer_for(extensions: "Extensions") -> bytes:
-    """Everything there is to tell, in Prometheus's text format."""
+def answer_for(extensions: "Extensions", tasks: int) -> bytes:
+    """Everything there is to tell, in Prometheus's text format. `tasks` run on the event loop at this moment."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(OfCalls(extensions))
+    registry.register(OfCalls(extensions, tasks))
     ProcessCollector(namespace=PREFIX, registry=registry)
     return generate_latest(registry)
 
@@ -63,8 +64,8 @@ def may_read(request: Request, settings: Settings) -> bool:
 class OfCalls(Collector):
     """The calls of this process, read when they are asked for."""
 
-    def __init__(self, extensions: "Extensions") -> None:
-        self._extensions = extensions
+    def __init__(self, extensions: "Extensions", tasks: int) -> None:
+        self._extensions, self._tasks = extensions, tasks
 
     def collect(self) -> Iterator[Metric]:
         extensions = self._extensions
@@ -76,8 +77,12 @@ class OfCalls(Collector):
         )
         lag = "Event-loop lag, 95 % of ten seconds: past MAX_LOOP_LAG_MS new calls are refused."
         yield _gauge("loop_lag_p95_seconds", lag, one(calls.lag.p95_ms / 1000))
+        rare = "Event-loop lag that one moment in a thousand exceeds, of the last minute."
+        yield _gauge("loop_lag_p999_seconds", rare, one(calls.lag.p999_ms / 1000))
         worst = "The worst event-loop lag since the process began."
         yield _gauge("loop_lag_worst_seconds", worst, one(calls.lag.worst_ms / 1000))
+        running = "Tasks on the event loop: as many as before once the calls are over."
+        yield _gauge("tasks", running, one(self._tasks))
         yield _gauge("draining", "1 from the first SIGTERM on.", one(extensions.drain.draining))
         yield _gauge("agent_builds", "Must be 1 (SPEC B1).", one(agent_factory.BUILDS))
         begun = [((transport,), count) for transport, count in tallies.calls.items()]
@@ -99,7 +104,11 @@ def _of_turns(tallies: Tallies) -> Iterator[Metric]:
     yield _counter("tool_calls", "Calls of tools.", tools, "tool", "ok")
     yield _counter("bookings", "Appointments committed in calls.", one(tallies.bookings))
     failures = tallies.failures.items()
-    yield _counter("provider_failures", "Of providers, inside calls.", failures, "port", "reason")
+    words = "Of providers in calls, whether or not another one caught it."
+    yield _counter("provider_failures", words, failures, "port", "reason")
+    seconds = [((port,), count) for port, count in tallies.replacements.items()]
+    words = "What a second provider did, or the built-in agent for a model."
+    yield _counter("provider_replacements", words, seconds, "port")
     lost = one(tallies.records_lost)
     yield _counter("records_lost", "Turns and traces that the database did not take.", lost)
 

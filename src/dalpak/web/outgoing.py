@@ -29,10 +29,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Outgoing:
     """One per socket. `run` is its writer; the owner starts it and calls `finish` when nothing more
     will come.
+
+    `write`, where there is one, writes at once what a socket with room takes (`direct.py`); the
+    queue and its writer are then for the others.
     """
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, write: Callable[[str], bool] | None = None) -> None:
+        self._send, self._write = send, write
+        self._writing = False
+        """The writer waits with a message in its hand: nothing may overtake it."""
         self._queue: deque[tuple[bool, str]] = deque()
         self._wake = asyncio.Event()
         self._over = False
@@ -67,6 +72,7 @@ class Outgoing:
                 self._wake.clear()
                 await self._wake.wait()
             _, text = self._queue.popleft()
+            self._writing = True
             try:
                 async with asyncio.timeout(SEND_DEADLINE_S):
                     await self._send({"type": "websocket.send", "text": text})
@@ -75,9 +81,13 @@ class Outgoing:
             except (OSError, RuntimeError):
                 # A socket that is gone: OSError by the ASGI specification, RuntimeError by habit.
                 self._lose("send_failed")
+            finally:
+                self._writing = False
 
     def _put(self, is_audio: bool, text: str) -> None:
         if self._over:
+            return
+        if self._write is not None and not self._queue and not self._writing and self._write(text):
             return
         if len(self._queue) >= MAX_MESSAGES:
             self._lose("send_overflow")

@@ -1,7 +1,6 @@
 """A server in a process of its own, and what can be asked of it. Only loopback, and only processes that it started."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +15,6 @@ from dalpak.clock import SystemClock
 CLOCK = SystemClock()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 class Child:
     """A server process of this test, and how it ended."""
 
@@ -30,12 +24,12 @@ class Child:
 
     async def ends(self) -> None:
         """Without being asked again; what it said is kept."""
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             _, self.words = await self.process.communicate()
 
     async def says(self, path: str, status: int) -> None:
         """Ask until the answer has this status."""
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     if (await self.edge.http.get(path)).status_code == status:

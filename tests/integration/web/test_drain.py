@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from edge_harness import Phone, sid
-from edge_processes import Child, child, free_port
+from edge_processes import Child, child
+from tests.serving import free_port
 from websockets.exceptions import InvalidHandshake
 
 from dalpak.clock import SystemClock, VirtualClock, run_virtual
@@ -104,7 +105,7 @@ async def test_a_page_that_is_open_does_not_hold_the_process(tmp_path: Path) -> 
 
 
 async def test_before_the_deadline_everybody_hears_a_goodbye(tmp_path: Path) -> None:
-    async with own_server(tmp_path, deadline_s=0.9) as running, running.edge.talk(sid(1)) as phone:
+    async with own_server(tmp_path, deadline_s=3.0) as running, running.edge.talk(sid(1)) as phone:
         await phone.echo("1")
         running.process.send_signal(signal.SIGTERM)
         assert (await phone.hear())["mark"]["name"] == "goodbye"

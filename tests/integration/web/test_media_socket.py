@@ -3,7 +3,10 @@ come back.
 """
 
 import asyncio
+import base64
 import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,20 @@ import pytest
 from edge_harness import Edge, Phone, mint, running_edge, settings_for, sid, start_frame
 from websockets.exceptions import InvalidHandshake
 
-from dalpak.call.inputs import CallerHungUp, KeyPressed, LineLost, MarkPlayed
+from dalpak.call.inputs import CallerHungUp, Input, KeyPressed, LineLost, MarkPlayed
+from dalpak.clock import VirtualClock, run_virtual
 from dalpak.domain.records import CallEnd
+from dalpak.runtime.supervise import Supervisor
+from dalpak.web.media_ws_ai import RENEW_MS, Reader
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(params=["direct", "asgi"])
+async def edge(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Edge]:
+    """Our own server hands frames over where they arrive; any other goes through ASGI's queue."""
+    async with running_edge(settings_for(tmp_path), direct=request.param == "direct") as running:
+        yield running
 
 
 async def test_a_recorded_exchange_is_heard_and_answered(edge: Edge) -> None:
@@ -34,6 +47,34 @@ async def test_a_recorded_exchange_is_heard_and_answered(edge: Edge) -> None:
     assert not session.resumed
     _, kept = await edge.extensions.store.scope_of_call(external_id=sid(1))
     assert kept.end_reason is CallEnd.CALLER
+
+
+async def test_what_comes_while_the_token_is_looked_up_is_heard_in_its_order(edge: Edge) -> None:
+    async with edge.talk(sid(4)) as phone:
+        for number in range(40):
+            await phone.speak(bytes([number]) * 160)
+        await phone.echo("7")
+        await phone.stop()
+        assert await phone.closed() == 1000
+
+    (session,) = edge.calls.opened
+    assert bytes(session.audio) == b"".join(bytes([number]) * 160 for number in range(40))
+
+
+async def test_a_bug_that_a_frame_meets_ends_its_own_call_only(edge: Edge) -> None:
+    def bug(_payload: bytes) -> None:
+        raise ZeroDivisionError
+
+    async with edge.talk(sid(5)) as unlucky, edge.talk(sid(6)) as other:
+        await edge.calls.until(lambda: edge.calls.has_opened(2))
+        session, _ = edge.calls.opened
+        session.hear_audio = bug  # type: ignore[method-assign]
+        await unlucky.speak(b"\x7f" * 160)
+        await unlucky.closed()
+        assert session.inputs == [LineLost("socket_fault")]
+        await other.echo("1")
+        await other.stop()
+        assert await other.closed() == 1000
 
 
 MALFORMED: dict[str, str | bytes] = {
@@ -62,7 +103,7 @@ MALFORMED: dict[str, str | bytes] = {
 async def test_no_malformed_frame_ends_the_call(edge: Edge) -> None:
     async with edge.talk(sid(2)) as phone:
         for frame in MALFORMED.values():
-            await phone.ws.send(frame)
+            await phone.send_raw(frame)
             await phone.echo("1")
         await phone.stop()
         assert await phone.closed() == 1000
@@ -108,7 +149,7 @@ async def test_audio_out_of_order_is_put_in_order(edge: Edge) -> None:
 async def test_a_frame_above_the_limit_is_refused_by_the_protocol(edge: Edge) -> None:
     async with edge.talk(sid(6)) as phone:
         await phone.echo("1")
-        await phone.ws.send("x" * (edge.settings.ws_max_size_bytes + 1))
+        await phone.send_raw("x" * (edge.settings.ws_max_size_bytes + 1))
         assert await phone.closed() == 1009
 
     session = edge.calls.opened[0]
@@ -119,7 +160,7 @@ async def test_a_frame_above_the_limit_is_refused_by_the_protocol(edge: Edge) ->
 async def test_a_flood_is_closed_and_the_call_stays_open_in_the_log(edge: Edge) -> None:
     async with edge.talk(sid(7)) as phone:
         for _ in range(1_000):
-            await phone.ws.send('{"event":"noise"}')
+            await phone.send_raw('{"event":"noise"}')
         assert await phone.closed() == 1008
 
     assert edge.calls.opened[0].inputs == [LineLost("flood")]
@@ -130,12 +171,53 @@ async def test_a_flood_is_closed_and_the_call_stays_open_in_the_log(edge: Edge) 
 async def test_a_socket_that_falls_silent_is_dead(tmp_path: Path) -> None:
     async with running_edge(settings_for(tmp_path, dead_socket_s=0.2)) as edge:
         async with edge.talk(sid(8)) as phone:
-            for _ in range(10):  # twice the limit: every frame is a sign of life, silence included
-                await phone.speak(b"\xff" * 160)
-                await edge.extensions.clock.sleep(0.04)
-            await phone.echo("1")
             assert await phone.closed() == 1000
-        assert edge.calls.opened[0].inputs[-1] == LineLost("silent_socket")
+        assert edge.calls.opened[0].inputs == [LineLost("silent_socket")]
+
+
+class Heard:
+    """A session that only notes what it is told."""
+
+    def __init__(self) -> None:
+        self.inputs: list[Input] = []
+        self.audio = bytearray()
+
+    def hear(self, what: Input) -> None:
+        self.inputs.append(what)
+
+    def hear_audio(self, payload: bytes) -> None:
+        self.audio += payload
+
+
+def test_every_frame_is_a_sign_of_life_silence_included() -> None:
+    """In virtual time: on the wire a busy machine is as silent as a dead line."""
+    dead_s, apart_s, frames = 0.2, 0.19, 10
+    payload = base64.b64encode(b"\xff" * 160).decode()
+
+    async def story() -> None:
+        clock = VirtualClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
+        await clock.sleep(60)
+        began, left = clock.monotonic_ms(), frames
+
+        async def receive() -> dict[str, Any]:
+            nonlocal left
+            left -= 1
+            await clock.sleep(apart_s if left >= 0 else 3_600)
+            media = {"track": "inbound", "chunk": str(frames - left), "payload": payload}
+            return {
+                "type": "websocket.receive",
+                "text": json.dumps({"event": "media", "media": media}),
+            }
+
+        session = Heard()
+        await Reader(receive, session, clock, dead_s, Supervisor("test")).run()
+
+        assert len(session.audio) == 160 * frames
+        assert session.inputs == [LineLost("silent_socket")]
+        silent_ms = clock.monotonic_ms() - began - 1000 * apart_s * frames
+        assert 0 < silent_ms <= 1000 * dead_s + RENEW_MS
+
+    run_virtual(story())
 
 
 async def test_a_caller_who_comes_back_takes_over_from_the_dead_socket(edge: Edge) -> None:

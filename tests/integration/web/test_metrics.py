@@ -11,8 +11,7 @@ import httpx
 import pytest
 from edge_harness import PUBLIC, settings_for
 from fastapi import FastAPI
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
+from scraped import samples
 
 from dalpak.app_factory import create_app
 from dalpak.cli import call as scripted
@@ -35,12 +34,6 @@ def small(folder: Path, **changes: Any) -> Settings:
     return settings_for(folder, **values | changes)
 
 
-def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
-    """By name and label values, these in the order of their names."""
-    found: list[Sample] = [s for f in text_string_to_metric_families(text) for s in f.samples]
-    return {(s.name, tuple(s.labels[name] for name in sorted(s.labels))): s.value for s in found}
-
-
 @pytest.fixture(scope="module")
 def after_a_call(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     """The page after one whole typed call that booked, and what came of the call."""
@@ -61,7 +54,7 @@ def after_a_call(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[st
             run_script(small(folder, **idle), VirtualClock(NOW), options, list(OFF_GRID_BOOKING))
         )
     assert isinstance(result, dict)
-    return answer_for(kept[0]).decode(), result
+    return answer_for(kept[0], 7).decode(), result
 
 
 def test_a_call_is_told_in_numbers(after_a_call: tuple[str, dict[str, Any]]) -> None:
@@ -71,9 +64,11 @@ def test_a_call_is_told_in_numbers(after_a_call: tuple[str, dict[str, Any]]) -> 
     assert told["dalpak_calls_total", ("terminal",)] == 1
     assert told["dalpak_calls_ended_total", (result["ended"],)] == 1
     assert told["dalpak_live_calls", ()] == 0
+    assert told["dalpak_tasks", ()] == 7
     assert told["dalpak_bookings_total", ()] == len(result["appointments"]) == 1
     assert told["dalpak_turns_total", ()] == told["dalpak_turn_latency_seconds_count", ("total",)]
     assert told["dalpak_turns_total", ()] > 3
+    assert told["dalpak_turn_latency_seconds_count", ("heard",)] > 3
     for ok in (True, False):
         counted = sum(
             value

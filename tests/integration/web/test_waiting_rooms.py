@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dalpak.call.inputs import Input, LineLost, LineSlow
-from dalpak.clock import run_virtual
+from dalpak.clock import SystemClock, run_virtual
+from dalpak.runtime.supervise import Supervisor
 from dalpak.telephony import twilio
 from dalpak.web.arrivals import Arrivals
 from dalpak.web.lobby import Lobby
@@ -33,12 +34,13 @@ class Peer:
     def __init__(self, *, stuck: bool = False, gone: bool = False) -> None:
         self.got: list[str] = []
         self.stuck, self.gone = stuck, gone
+        self.free = asyncio.Event()
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         if self.gone:
             raise OSError("gone")
         if self.stuck:
-            await asyncio.Event().wait()
+            await self.free.wait()
         self.got.append(message["text"])
 
 
@@ -47,6 +49,37 @@ def outgoing_to(peer: Peer) -> tuple[Outgoing, list[Input]]:
     out = Outgoing(peer.send)
     out.tell = told.append
     return out, told
+
+
+def test_a_socket_with_room_is_written_at_once_and_a_full_one_is_never_overtaken() -> None:
+    async def story() -> None:
+        peer, room = Peer(stuck=True), True
+
+        def write(text: str) -> bool:
+            if room:
+                peer.got.append(text)
+            return room
+
+        out = Outgoing(peer.send, write)
+        out.audio("1")
+        out.control("2")
+        assert peer.got == ["1", "2"], "no writer was needed"
+        room = False
+        out.audio("3")
+        work = Supervisor("test")
+        writing = work.spawn(out.run(), name="writer")
+        await SystemClock().sleep(0)
+        await SystemClock().sleep(0)
+        room = True
+        out.audio("4")
+        assert peer.got == ["1", "2"], "the writer has the third in its hand"
+        peer.stuck = False
+        peer.free.set()
+        out.finish()
+        await writing
+        assert peer.got == ["1", "2", "3", "4"]
+
+    run_virtual(story())
 
 
 def test_everything_goes_out_in_order_and_then_the_writer_ends() -> None:

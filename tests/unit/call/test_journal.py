@@ -67,6 +67,13 @@ def test_a_call_replays_exactly() -> None:
     assert any(isinstance(x, e.StartTurn) for x in effects)
 
 
+def test_the_line_of_a_single_frame_is_like_that_of_two() -> None:
+    frame, mask = e.SendFrame(b"\x7f" * 160), Mask(mere)
+    one = line(40, i.TimePassed(), [frame], mask)
+    two = line(40, i.TimePassed(), [frame, frame], mask)
+    assert one == two.replace("SendFrame*2", "SendFrame")
+
+
 def test_nothing_personal_is_in_it() -> None:
     text = "\n".join(record(A_CALL)[0])
     for secret in ("Zilpah", "0501234567", "my name", "very well"):

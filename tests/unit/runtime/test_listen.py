@@ -4,32 +4,25 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from fed_stream import FedStream
 
 from dalpak.call.inputs import EarsLost, FinalHeard, FrameHeard, Input, PartialHeard
 from dalpak.call.mulaw import SILENCE_FRAME
 from dalpak.clock import VirtualClock, run_virtual
 from dalpak.errors import ProviderError
 from dalpak.ports.stt import SttStream, Transcript
-from dalpak.runtime.listen import KEPT_FRAMES, REOPENS_MAX, TEXT_MAX, Listener
+from dalpak.ports.vad import VoiceActivityDetector
+from dalpak.runtime.listen import (
+    KEPT_FRAMES,
+    LIVE_FRAMES,
+    QUIET_PIECE_FRAMES,
+    REOPENS_MAX,
+    TEXT_MAX,
+    Listener,
+)
 from dalpak.runtime.supervise import Supervisor
 
 pytestmark = pytest.mark.unit
-
-
-class Stream:
-    def __init__(self) -> None:
-        self.fed: list[bytes] = []
-        self.finalized = 0
-        self.closed = False
-
-    def feed(self, audio: bytes) -> None:
-        self.fed.append(audio)
-
-    def finalize(self) -> None:
-        self.finalized += 1
-
-    async def aclose(self) -> None:
-        self.closed = True
 
 
 class FakeStt:
@@ -38,7 +31,7 @@ class FakeStt:
     name = "fake"
 
     def __init__(self, refuse: int = 0) -> None:
-        self.streams: list[Stream] = []
+        self.streams: list[FedStream] = []
         self.refuse = refuse
         self.hear: Callable[[Transcript], None] = lambda _t: None
         self.lose: Callable[[str], None] = lambda _r: None
@@ -55,30 +48,36 @@ class FakeStt:
             self.refuse -= 1
             raise ProviderError("stt_quota")
         self.hear, self.lose = on_transcript, on_lost
-        self.streams.append(Stream())
+        self.streams.append(FedStream())
         return self.streams[-1]
 
 
 class EveryThird:
+    """Hears a voice in every third frame, until it is told that there is `quiet`."""
+
     def __init__(self) -> None:
         self.frames = 0
+        self.quiet = False
 
     def listen(self, frame: bytes, tell: Callable[[bool], None]) -> None:
         assert len(frame) == 160
         self.frames += 1
-        tell(self.frames % 3 == 0)
+        tell(self.frames % 3 == 0 and not self.quiet)
 
     def close(self) -> None:
         pass
 
 
 def listener(
-    stt: FakeStt, heard: list[Input], debounce_ms: int = 40
+    stt: FakeStt,
+    heard: list[Input],
+    debounce_ms: int = 40,
+    vad: VoiceActivityDetector | None = None,
 ) -> tuple[Listener, VirtualClock]:
     clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
     made = Listener(
         stt=stt,
-        vad=EveryThird(),
+        vad=vad or EveryThird(),
         locale="he-IL",
         hints=(),
         debounce_ms=debounce_ms,
@@ -96,7 +95,65 @@ def test_frames_of_any_length_are_judged_20_ms_at_a_time() -> None:
         ear.open()
         for size in (100, 220, 1, 159):
             ear.feed(b"\xff" * size)
-        assert heard == [FrameHeard(False), FrameHeard(False), FrameHeard(True)]
+        assert heard == [FrameHeard(True)], "of three frames the third; the core hears of voices"
+
+    run_virtual(main())
+
+
+def test_quiet_goes_to_the_stream_in_larger_pieces_and_a_voice_or_a_question_sends_them() -> None:
+    async def main() -> None:
+        stt, vad = FakeStt(), EveryThird()
+        ear, clock = listener(stt, [], vad=vad)
+        ear.open()
+        await clock.sleep(0.01)
+        fed, vad.quiet = stt.streams[0].fed, True
+
+        def frames(count: int) -> list[int]:
+            """Lengths of what the stream is given while so many frames come."""
+            before = len(fed)
+            for _ in range(count):
+                ear.feed(SILENCE_FRAME)
+            return [len(piece) // len(SILENCE_FRAME) for piece in fed[before:]]
+
+        assert frames(LIVE_FRAMES) == [1] * LIVE_FRAMES
+        assert frames(3 * QUIET_PIECE_FRAMES) == [QUIET_PIECE_FRAMES] * 3
+        assert frames(5) == []
+        vad.quiet = False
+        assert frames(3)[0] > 5, "what was held goes first, with the frame that has the voice"
+        assert frames(4) == [1] * 4
+
+        vad.quiet = True
+        frames(LIVE_FRAMES + 5)
+        before = len(fed)
+        ear.finalize()
+        assert sum(map(len, fed)) == (LIVE_FRAMES * 2 + 3 * QUIET_PIECE_FRAMES + 17) * len(
+            SILENCE_FRAME
+        ), "who asks for the final has given everything"
+        assert len(fed) == before + 1
+        assert frames(2) == [1, 1], "somebody waits for it"
+
+    run_virtual(main())
+
+
+def test_quiet_that_was_not_sent_is_sent_once_after_a_break() -> None:
+    async def main() -> None:
+        stt, vad = FakeStt(), EveryThird()
+        ear, clock = listener(stt, [], vad=vad)
+        ear.open()
+        await clock.sleep(0.01)
+        vad.quiet = True
+        for number in range(LIVE_FRAMES + 7):
+            ear.feed(number.to_bytes(2, "big") * 80)
+        stt.hear(Transcript("one", final=True))
+        stt.lose("reset")
+        await clock.sleep(0.01)
+
+        told = [int.from_bytes(piece[:2], "big") for piece in stt.streams[1].fed]
+        assert told == list(range(LIVE_FRAMES, LIVE_FRAMES + 7)), "and nothing that became words"
+        vad.quiet = False
+        for _ in range(3):
+            ear.feed(SILENCE_FRAME)
+        assert len(b"".join(stt.streams[1].fed)) == (7 + 3) * 160
 
     run_virtual(main())
 
@@ -193,7 +250,26 @@ def test_ears_that_cannot_be_opened_are_told_once() -> None:
         await clock.sleep(1)
         assert heard == [EarsLost("stt_quota")]
         assert stt.refuse == 10 - 1 - REOPENS_MAX
-        ear.feed(SILENCE_FRAME)
+        ear.feed(SILENCE_FRAME * 3)
+        assert heard[1:] == [FrameHeard(True)], "no words, but that somebody speaks is still told"
+
+    run_virtual(main())
+
+
+def test_deaf_ears_still_tell_a_voice_until_the_call_is_over() -> None:
+    async def main() -> None:
+        stt, heard = FakeStt(), []
+        ear, clock = listener(stt, heard)
+        ear.open()
+        await clock.sleep(0.01)
+        ear.deafen()
+        ear.feed(SILENCE_FRAME * 3)
+        await clock.sleep(0.01)
+        assert stt.streams[0].closed
+        assert stt.streams[0].fed == []
+        assert heard == [FrameHeard(True)]
+        ear.close()
+        ear.feed(SILENCE_FRAME * 3)
         assert len(heard) == 1
 
     run_virtual(main())

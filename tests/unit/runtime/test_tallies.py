@@ -1,5 +1,6 @@
 """The numbers that a process keeps of itself: right, bounded, and of nobody."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -42,12 +43,17 @@ def test_a_histogram_counts_each_once_where_it_belongs(values: list[int]) -> Non
 def test_a_turn_adds_the_marks_that_it_has() -> None:
     tallies = Tallies({})
     tallies.turn(turn(total_ms=900, ai_latency_ms=250, tts_send_lag_ms=19))
-    tallies.turn(turn(total_ms=1100, interrupted=True, tts_send_lag_ms=20))
+    tallies.turn(turn(total_ms=1100, interrupted=True, tts_send_lag_ms=20, heard_ms=1290))
 
     assert (tallies.turns, tallies.interrupted, tallies.late) == (2, 1, 1)
     assert tallies.marks[LatencyMark.TOTAL_MS].sum_ms == 2000
     assert tallies.marks[LatencyMark.AI_LATENCY_MS].sum_ms == 250
     assert sum(tallies.marks[LatencyMark.STT_FINAL_MS].counts) == 0
+    assert tallies.marks[LatencyMark.HEARD_MS].sum_ms == 1290
+
+
+def test_every_mark_of_a_turn_is_kept_with_it() -> None:
+    assert set(LatencyMark) <= {field.name for field in fields(TurnRecord)}
 
 
 def test_only_a_committed_appointment_is_a_booking() -> None:

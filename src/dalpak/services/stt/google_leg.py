@@ -21,8 +21,8 @@ STREAM_S = 310.0
 """Deadline of a whole stream: a little beyond the five minutes that Google gives it."""
 QUEUE_MAX_BYTES = 12_000 * BYTES_PER_MS
 """Audio waiting to be sent: the 8 s of a replay and a slow spell. Past it the oldest is dropped."""
-MESSAGE_MAX_BYTES = 200 * BYTES_PER_MS
-"""Of audio that has piled up; v2's documented limit is 15 KB, and small pieces are recognised sooner."""
+MESSAGE_MAX_BYTES = 400 * BYTES_PER_MS
+"""Of audio that has piled up, or of quiet; v2's documented limit is 15 KB, and small pieces are recognised sooner."""
 IDLE_S = 1.0
 """Without audio for so long, some silence is sent: after about 5 s Google would end the stream."""
 IDLE_FILL = bytes([SILENCE_BYTE]) * (100 * BYTES_PER_MS)
