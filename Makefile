@@ -6,13 +6,14 @@ BIN := .venv/bin
 SIDECAR := sidecars/baileys
 SEEDS ?= 1000
 CALLS ?= 1000
+MINUTES ?= 30
 ARGS ?=
 # Debian keeps the server's programs out of PATH.
 POSTGRES := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long hostile check fmt fmt-check lint types layers sim interaction faults provider-faults \
-	latencies wire-call chaos live evals replay bench whatsapp env lock clean
+	latencies wire-call chaos live evals replay bench soak whatsapp env lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +90,10 @@ replay: .venv/.installed-dev.txt ## Replay a recorded call: make replay FILE=jou
 bench: .venv/.installed-dev.txt ## What the parts cost, then 1 to 150 calls on one core beside the floor (ARGS="--calls 1,50")
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/whole.py $(ARGS)
+
+soak: CALLS = 50
+soak: .venv/.installed-dev.txt ## What thousands of calls leave behind: virtual time, then MINUTES=30 at CALLS=50 on the wire
+	@exec $(BIN)/python bench/soak.py --calls $(CALLS) --minutes $(MINUTES) $(ARGS)
 
 env: ## Write .env.example from src/dalpak/config.py
 	@$(PYTHON) scripts/env_example.py

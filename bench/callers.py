@@ -20,22 +20,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import httpx
 import msgspec
 import uvloop
+from choir import Choir
 from figures import Figures, spread
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from dalpak.call.mulaw import FRAME_BYTES, SILENCE_FRAME, energy
+from dalpak.call.mulaw import SILENCE_FRAME, energy
 from dalpak.clock import SystemClock
 from dalpak.language.base import Spoken
 from dalpak.services.tts.espeak import EspeakTts
-from dalpak.simulator.media_stream import frames_of
+from dalpak.simulator.media_stream import FRAME_MS, frames_of
 from dalpak.simulator.playback import LOUD, UTTERANCE_GAP_MS, Pace, Playback
 from dalpak.simulator.twilio import ACCOUNT, SIGNATURE, SimulatedTwilio
 
-FRAME_S = 0.02
-PHASES = 20
-"""Callers are spread over the 20 ms, as real ones are: the server never gets all frames at once."""
 BARGE_EVERY = 3
 BARGE_AFTER_MS = 1_000
 """After the answer became audible."""
@@ -78,7 +77,7 @@ class Voice:
         return cls(tuple(binascii.b2a_base64(frame, newline=False) for frame in loud))
 
     def take(self, ms: int, start: int) -> list[bytes]:
-        count = ms * len(SILENCE_FRAME) // (FRAME_BYTES * 20)
+        count = ms // FRAME_MS
         return [self.frames[(start + k) % len(self.frames)] for k in range(count)]
 
 
@@ -192,18 +191,25 @@ class Caller(WSListener):
             if turn == BARGE_EVERY - 1:
                 await self._speak_over()
             await self._hear_out(said_at)
-        self._hang_up()
+        self.hang_up()
 
     async def listen(self, until_ms: int) -> None:
         """Only listen: the floor has nobody who would answer."""
         while not self.over.is_set() and CLOCK.monotonic_ms() < until_ms:
             await CLOCK.sleep(POLL_S)
-        self._hang_up()
+        self.hang_up()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         self._json({"event": "stop", "streamSid": self.sid, "stop": {}})
         if self._transport is not None:
-            self._transport.send_close()
+            self._transport.send_close(WSCloseCode.OK)
+        self.over.set()  # nothing is sent after a close
+
+    def vanish(self) -> None:
+        """The network is gone: no `stop`, no close frame."""
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+        self.over.set()
 
     async def _say(self, ms: int) -> int:
         """Returns when the last of it was said."""
@@ -243,37 +249,13 @@ class Caller(WSListener):
             self._over_agent = None
 
 
-class Choir:
-    """The metronome of all callers: one timer for each phase of the 20 ms."""
-
-    def __init__(self, heard: Heard) -> None:
-        self._phases: list[list[Caller]] = [[] for _ in range(PHASES)]
-        self._heard = heard
-        self._next = cycle(range(PHASES))
-
-    def join(self, caller: Caller) -> None:
-        self._phases[next(self._next)].append(caller)
-
-    async def sing(self) -> None:
-        began = CLOCK.monotonic_ms() / 1000
-        for step, phase in enumerate(cycle(self._phases)):
-            due = began + step * FRAME_S / PHASES
-            wait = due - CLOCK.monotonic_ms() / 1000
-            if wait > 0:
-                await CLOCK.sleep(wait)
-            now = CLOCK.monotonic_ms()
-            self._heard.own_late.append(max(0.0, now - due * 1000))
-            for caller in phase:
-                caller.tick(now)
-
-
 class Town:
     """Everybody who calls, and how their sockets are found."""
 
     def __init__(self, options: argparse.Namespace, voice: Voice, heard: Heard) -> None:
         self.callers: list[Caller] = []
         self._options, self._voice, self._heard = options, voice, heard
-        self._choir = Choir(heard)
+        self._choir = Choir(CLOCK, heard.own_late)
         self._twilio = SimulatedTwilio(
             server=options.server, public=options.public, auth_token=options.token,
             called=options.called, clock=CLOCK,
@@ -291,11 +273,15 @@ class Town:
             }
             caller = Caller(number, self._heard, self._voice, start)
             await ws_connect(lambda: caller, url, extra_headers=headers)
-        except (OSError, ValueError, TimeoutError) as fault:
+        except (OSError, ValueError, TimeoutError, httpx.HTTPError) as fault:
             self._heard.errors.append(f"{type(fault).__name__}: {fault}")
             return
         self.callers.append(caller)
-        self._choir.join(caller)
+        standing = self._choir.join(caller)
+        await self.person(caller, until_ms)
+        standing.remove(caller)
+
+    async def person(self, caller: Caller, until_ms: int) -> None:
         if self._options.floor:
             await caller.listen(until_ms)
         else:

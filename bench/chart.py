@@ -24,10 +24,10 @@ class Panel:
     """A dashed line at what is wanted."""
 
 
-def svg(panels: Sequence[Panel]) -> str:
-    """The panels side by side."""
+def svg(panels: Sequence[Panel], across: str = "calls at once") -> str:
+    """The panels side by side; `across` is what their x axes count."""
     width = WIDTH * len(panels)
-    body = "".join(_panel(panel, n * WIDTH) for n, panel in enumerate(panels))
+    body = "".join(_panel(panel, n * WIDTH, across) for n, panel in enumerate(panels))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" '
         'font-family="system-ui, sans-serif" font-size="11">'
@@ -35,7 +35,7 @@ def svg(panels: Sequence[Panel]) -> str:
     )
 
 
-def _panel(panel: Panel, left: float) -> str:
+def _panel(panel: Panel, left: float, across: str) -> str:
     points = [p for line in panel.lines for p in line.points]
     x_most = max((x for x, _ in points), default=1) or 1
     y_most = _round_up(max([y for _, y in points] + ([panel.bar] if panel.bar else [1e-9])))
@@ -57,7 +57,7 @@ def _panel(panel: Panel, left: float) -> str:
         label = f'<text x="{x_of(x)}" y="{HEIGHT - 22}" text-anchor="middle">{x:g}</text>'
         out.append(label)
     out.append(
-        f'<text x="{x_of(x_most / 2)}" y="{HEIGHT - 6}" text-anchor="middle">calls at once</text>'
+        f'<text x="{x_of(x_most / 2)}" y="{HEIGHT - 6}" text-anchor="middle">{across}</text>'
     )
     if panel.bar is not None:
         bar = f"M{x_of(0)} {y_of(panel.bar)}H{x_of(x_most)}"

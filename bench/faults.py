@@ -1,24 +1,27 @@
-"""What a caller hears when a provider or the line fails: one whole call per fault, on the wire (`make faults`).
+"""What a caller hears when a provider or the line fails: one whole call per fault (`make provider-faults`).
 
 Each row of the failure catalogue (A: hearing, B: the model, C: the voice and the line) is a call of its own, in a
-process of its own, through the real clients; the fault strikes in its middle. The call must live, nobody may wait
-longer than 3 s for a sound, and what the row says must be true afterwards. Exit code 1 when a row is not so.
+process of its own, through the real clients on the wire; the fault strikes in its middle. The call must live, nobody
+may wait longer than 3 s for a sound, and what the row says must be true afterwards. Exit code 1 when a row is not so.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import interrupter
+import stopped_reader
 import uvloop
-from voiced import Outcome, Providers, VoicedLine, call, goal_of, product
+from own_process import DiedError, answer_of
+from voiced import Found, Outcome, Providers, VoicedLine, call, goal_of, product
 
 from dalpak.call.mulaw import FRAME_BYTES, encode
 from dalpak.domain.records import CallEnd
@@ -37,15 +40,29 @@ EARLIEST = "as_early_as_can_be"
 """Whoever takes the first hour there is can answer any menu."""
 
 Prepare = Callable[[Providers, Goal], None]
-Holds = Callable[[Outcome], bool]
+Ended = Outcome[VoicedLine]
+Holds = Callable[[Ended], bool]
 
 
-def books(o: Outcome) -> bool:
+def books(o: Ended) -> bool:
     return len(o.booked) == 1
 
 
-def never_twice(o: Outcome) -> bool:
+def never_twice(o: Ended) -> bool:
     return len(o.booked) <= 1
+
+
+async def spoken_call(row: "Row", prompts: Path) -> Found:
+    goal = row.goal()
+    async with Providers.running() as providers:
+        with tempfile.TemporaryDirectory() as folder:
+            settings = providers.settings(
+                Path(folder), prompt_cache_dir=prompts, **dict(row.settings)
+            )
+            async with product(settings, goal) as ext:
+                row.prepare(providers, goal)
+                outcome = await call(ext, goal, Random(5), row.spoil)
+    return Found.of(outcome, holds=row.holds(outcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,10 @@ class Row:
     twist: tuple[Question, Twist] | None = None
     settings: tuple[tuple[str, object], ...] = ()
     family: str = FAMILY
+    play: Callable[["Row", Path], Awaitable[Found]] = spoken_call
+
+    def goal(self) -> Goal:
+        return replace(goal_of(self.family, 3), twists=(self.twist,) if self.twist else ())
 
 
 def stt(fault: GoogleFault, *, streams: int = 1, after_ms: int = 400) -> Prepare:
@@ -72,6 +93,16 @@ def stt(fault: GoogleFault, *, streams: int = 1, after_ms: int = 400) -> Prepare
 
 def tts(fault: GoogleFault, *, streams: int = 2, after_ms: int = 0) -> Prepare:
     return lambda p, _goal: p.google.tts.troubles.order(fault, streams=streams, after_ms=after_ms)
+
+
+def tts_each(*faults: GoogleFault) -> Prepare:
+    """One stream each."""
+
+    def prepare(p: Providers, _goal: Goal) -> None:
+        for fault in faults:
+            p.google.tts.troubles.order(fault)
+
+    return prepare
 
 
 def model(*faults: Fault) -> Prepare:
@@ -140,13 +171,13 @@ def no_marks(line: VoicedLine) -> None:
     line.loses_marks = True
 
 
-def said_once(o: Outcome) -> bool:
+def said_once(o: Ended) -> bool:
     """No sentence of the caller became two turns."""
     said = [t.said for t in o.turns if t.said]
     return books(o) and all(a != b for a, b in pairwise(said))
 
 
-def no_claim(o: Outcome) -> bool:
+def no_claim(o: Ended) -> bool:
     """ "It is booked" was heard only where a row says so."""
     claims = sum(HEBREW.claims_booking(text) for text in o.line.texts)
     return claims <= len(o.booked) <= 1
@@ -193,54 +224,33 @@ ROWS = (
     Row("C1", "no first audio", "the bank speaks, books", books, tts(GoogleFault.SILENT, streams=4)),
     Row("C2", "audio breaks off", "books", books, tts(GoogleFault.RESET, streams=3, after_ms=300)),
     Row("C3", "wrong format, header, MP3", "never noise, books", books,
-        lambda p, _g: [p.google.tts.troubles.order(f) for f in (
-            GoogleFault.WRONG_FORMAT, GoogleFault.WRONG_HEADER, GoogleFault.COMPRESSED)] and None),
+        tts_each(GoogleFault.WRONG_FORMAT, GoogleFault.WRONG_HEADER, GoogleFault.COMPRESSED)),
     Row("C4", "faster than real time", "lead within 400 ms", lambda o: books(o) and o.line.pace.lead_max <= 400),
     Row("C5", "slower than real time", "books", books, tts(GoogleFault.SLOW, streams=3)),
     Row("C6", "marks never come back", "state moves by the clock", never_twice, spoil=no_marks),
-    Row("C7", "barge-in", "see tests/sim (every 20 ms)", books, twist=(Question.NAME, Twist.WAIT)),
+    Row("C7", "caller speaks over us", "stops at once, books what was said", books,
+        play=lambda row, prompts: interrupter.play(row.goal(), prompts)),
+    Row("C8", "far end stops reading", "a dead peer, and only it", books,
+        play=lambda _row, prompts: stopped_reader.play(prompts)),
 )  # fmt: skip
 
 
-async def play(row: Row, prompts: Path) -> dict[str, object]:
-    goal = goal_of(row.family, 3)
-    goal = replace(goal, twists=(row.twist,) if row.twist else ())
-    async with Providers.running() as providers:
-        with tempfile.TemporaryDirectory() as folder:
-            settings = providers.settings(
-                Path(folder), prompt_cache_dir=prompts, **dict(row.settings)
-            )
-            async with product(settings, goal) as ext:
-                row.prepare(providers, goal)
-                outcome = await call(ext, goal, Random(5), row.spoil)
-    lives = outcome.end not in {CallEnd.INTERNAL_ERROR, CallEnd.CRASHED}
-    longest = outcome.line.silence.longest_ms
-    return {
-        "id": row.id,
-        "fault": row.fault,
-        "after": row.after,
-        "end": str(outcome.end),
-        "lives": lives,
-        "dead_air_ms": longest,
-        "booked": len(outcome.booked),
-        "holds": row.holds(outcome),
-        "ok": lives and longest <= DEAD_AIR_MS and row.holds(outcome),
-        "heard": [[t.said, t.heard] for t in outcome.turns],
-    }
+async def played(row: Row, prompts: Path) -> dict[str, object]:
+    found = await row.play(row, prompts)
+    lives = found.lives and found.dead_air_ms <= DEAD_AIR_MS
+    return {"ok": lives and found.holds, **asdict(found)}
 
 
-def in_own_process(row: Row, prompts: Path) -> dict[str, object]:
-    """The agent is one per process; so is each row."""
-    command = [sys.executable, __file__, "--row", row.id, "--prompts", str(prompts)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=ROW_S, check=False)
-    if done.returncode:
-        told = done.stderr.strip().splitlines()[-1:] or ["no word"]
-        return {"id": row.id, "fault": row.fault, "after": row.after, "end": told[0], "ok": False}
-    result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return result
+def in_own_process(row: Row, prompts: Path) -> dict[str, Any]:
+    """The row's name and what was found."""
+    named = {"id": row.id, "fault": row.fault, "after": row.after}
+    try:
+        return named | answer_of(__file__, "--row", row.id, prompts=prompts, within_s=ROW_S)
+    except DiedError as died:
+        return named | {"end": str(died), "ok": False}
 
 
-def table(results: Iterator[dict[str, object]]) -> list[dict[str, object]]:
+def table(results: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
     print(
         "| row | fault | dead air ms | booked | ended | must be true after | |\n|---|---|---|---|---|---|---|"
     )
@@ -253,7 +263,7 @@ def table(results: Iterator[dict[str, object]]) -> list[dict[str, object]]:
             r.get("dead_air_ms", "-"),
             r.get("booked", "-"),
             r["end"],
-            r["after"],
+            r["after"] + (f": {r['figures']}" if r.get("figures") else ""),
         ]
         print("| " + " | ".join(map(str, cells)) + f" | {'ok' if r['ok'] else 'NO'} |", flush=True)
     return found
@@ -267,7 +277,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.row:
         (row,) = (r for r in ROWS if r.id == asked.row)
-        print(json.dumps(uvloop.run(play(row, asked.prompts)), ensure_ascii=False))
+        print(json.dumps(uvloop.run(played(row, asked.prompts)), ensure_ascii=False))
         return
     wanted = [r for r in ROWS if not asked.only or r.id in asked.only.split(",")]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
@@ -275,8 +285,11 @@ def main() -> None:
         first = in_own_process(wanted[0], prompts)  # renders the prompts for all
         rest = pool.map(lambda row: in_own_process(row, prompts), wanted[1:])
         found = table(chain([first], rest))
-    wrong = [r["id"] for r in found if not r["ok"]]
-    longest = max((int(str(r.get("dead_air_ms", 0))) for r in found), default=0)
+    wrong = [r for r in found if not r["ok"]]
+    for row in wrong:
+        told = "".join(f"\n  {said}\n    -> {heard}" for said, heard in row.get("heard", ()))
+        print(f"\n{row['id']} as it went:{told}")
+    longest = max((r.get("dead_air_ms", 0) for r in found), default=0)
     print(f"\n{len(found) - len(wrong)} of {len(found)} rows hold; longest dead air {longest} ms")
     sys.exit(1 if wrong else 0)
 

@@ -7,15 +7,16 @@ bars of the GO/NO-GO table.
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import uvloop
 from figures import spread
+from own_process import answer_of
 from voiced import Providers, call, goal_of, product
 
 TURNS = 200
@@ -50,19 +51,16 @@ async def one_call(seed: int, prompts: Path) -> dict[str, object]:
     }
 
 
-def in_own_process(seed: int, prompts: Path) -> dict[str, object]:
-    command = [sys.executable, __file__, "--seed", str(seed), "--prompts", str(prompts)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=CALL_S, check=True)
-    result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return result
+def in_own_process(seed: int, prompts: Path) -> dict[str, Any]:
+    return answer_of(__file__, "--seed", str(seed), prompts=prompts, within_s=CALL_S)
 
 
-def gather(turns: int, prompts: Path) -> list[dict[str, object]]:
+def gather(turns: int, prompts: Path) -> list[dict[str, Any]]:
     """Calls until so many turns are there. The first one renders the prompts for all."""
     calls = [in_own_process(0, prompts)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         seed = 1
-        while (have := sum(len(c["turns"]) for c in calls)) < turns:  # type: ignore[arg-type]
+        while (have := sum(len(c["turns"]) for c in calls)) < turns:
             print(f"  {have} turns of {turns}, {len(calls)} calls", file=sys.stderr, flush=True)
             calls += pool.map(lambda s: in_own_process(s, prompts), range(seed, seed + AT_ONCE))
             seed += AT_ONCE
@@ -80,8 +78,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         calls = gather(asked.turns, asked.prompts or Path(folder))
-    turns = [turn for c in calls for turn in c["turns"]]  # type: ignore[attr-defined]
-    booked = sum(int(str(c["booked"])) for c in calls)
+    turns = [turn for c in calls for turn in c["turns"]]
+    booked = sum(c["booked"] for c in calls)
     print(f"{len(turns)} turns of {len(calls)} calls, {booked} booked\n")
     print(
         "| mark | n | p50 | p95 | most | bar p50 | bar p95 | |\n|---|---|---|---|---|---|---|---|"
@@ -93,7 +91,7 @@ def main() -> None:
         wrong |= not ok
         cells = [name, f.n, f.p50, f.p95, f.most, middle, tail or middle, "ok" if ok else "NO"]
         print("| " + " | ".join(map(str, cells)) + " |")
-    f = spread(ms for c in calls for ms in c["heard_ms"])  # type: ignore[attr-defined]
+    f = spread(ms for c in calls for ms in c["heard_ms"])
     print(f"| silence as heard (fillers count) | {f.n} | {f.p50} | {f.p95} | {f.most} | | | |")
     sys.exit(1 if wrong or booked != len(calls) else 0)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import arrival
 import claim
 import startup
 
@@ -142,6 +143,7 @@ def main() -> None:
         share = "" if row.of_a_core is None else f"{row.of_a_core:.3%}"
         print(f"| {row.what} | {row.unit} | {row.median_us:.2f} | {row.best_us:.2f} | {share} |")
     startup.main()
+    arrival.main()
     print()
     claim.main()
 

@@ -8,14 +8,14 @@ the wire. Used by faults.py and by latencies.py; no table is made here.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any, Generic, TypeVar
 
 from dalpak.agents.agent_factory import warm_up
-from dalpak.call.inputs import CallerHungUp, KeyPressed, MarkPlayed
+from dalpak.call.inputs import CallerHungUp, MarkPlayed
 from dalpak.call.mulaw import SILENCE_FRAME
-from dalpak.clock import SystemClock
+from dalpak.clock import PinnedClock, SystemClock
 from dalpak.config import Settings
 from dalpak.domain.records import (
     Appointment,
@@ -36,14 +36,11 @@ from dalpak.simulator.evals.families_talk import FAMILIES
 from dalpak.simulator.evals.goals import Goal, Question
 from dalpak.simulator.evals.listening import listen
 from dalpak.simulator.google import GoogleSimulator
+from dalpak.simulator.heard_line import HeardLine, Hearing
 from dalpak.simulator.media_stream import frames_of
 from dalpak.simulator.openai_minds import Competent
-from dalpak.simulator.openai_server import MODEL, OpenAiServer, Pace
-from dalpak.simulator.playback import Pace as Hearing
-from dalpak.simulator.playback import Playback
-from dalpak.simulator.spoken_caller import Hearing as Session
+from dalpak.simulator.openai_server import AT_ONCE, MODEL, PUBLISHED, OpenAiServer
 
-FRAME_MS = 20
 FINISHED_MS = 500
 """Quiet after which this caller answers."""
 GIVES_UP_MS = 25_000
@@ -67,15 +64,12 @@ class Silence:
         return max(self.answers_ms, default=0)
 
 
-class VoicedLine:
-    """`ports.line.Line`, and the person at its end."""
-
-    transport = "twilio"
-    may_come_back = False
+class VoicedLine(HeardLine):
+    """And the person at its end."""
 
     def __init__(self, goal: Goal, rng: Random, clock: SystemClock) -> None:
-        self.silence, self.pace = Silence(), Hearing()
-        self.over = self.gave_up = False
+        super().__init__(clock)
+        self.silence = Silence()
         self.mute_after: int | None = None
         """Sentences of the caller after which no frame comes any more."""
         self.loses_marks = False
@@ -83,11 +77,9 @@ class VoicedLine:
         """Frames of this are sent where the caller says nothing."""
         self.texts: list[str] = []
         self.said = 0
-        self._goal, self._clock = goal, clock
+        self._goal = goal
         self._caller = Caller(goal, rng)
-        self._playback = Playback(self.pace)
         self._fresh: list[str] = []
-        self._heard_since = False
         self._asked_at: int | None = None
         self._deaf = False
         """It said that it takes keys only: words get no answer."""
@@ -98,19 +90,10 @@ class VoicedLine:
 
     # -- the line --------------------------------------------------------------------------------
 
-    def send_frame(self, payload: bytes) -> None:
-        now = self._clock.monotonic_ms()
-        if self._playback.frame(payload, now):
-            self._heard_since = True
-            if self._asked_at is not None:
-                self.silence.answers_ms.append(now - self._asked_at)
-                self._asked_at = None
-
-    def send_mark(self, name: str) -> None:
-        self._playback.mark(name, self._clock.monotonic_ms())
-
-    def clear(self) -> None:
-        self._playback.clear(self._clock.monotonic_ms())
+    def _voice_came(self, now: int) -> None:
+        if self._asked_at is not None:
+            self.silence.answers_ms.append(now - self._asked_at)
+            self._asked_at = None
 
     def show(self, kind: str, data: dict[str, object]) -> None:
         """What is said, as text: this caller need not decode it."""
@@ -118,38 +101,37 @@ class VoicedLine:
             self._fresh.append(str(data["text"]))
             self.texts.append(str(data["text"]))
 
-    def transfer(self, to: str) -> None:
-        """Whoever is dialled, this caller is done."""
-
-    def hang_up(self, reason: str) -> None:
-        del reason
-        self.over = True
-
     # -- the person ------------------------------------------------------------------------------
 
-    async def run(self, call: Session) -> None:
+    async def run(self, call: Hearing) -> None:
         began = heard_at = self._clock.monotonic_ms()
         saying: list[bytes] = []
         frame = 0
         while not self.over:
             now = self._clock.monotonic_ms()
             for name in self._playback.due_marks(now):
-                if not self.loses_marks:
-                    call.hear(MarkPlayed(name))
+                self._mark_back(call, name)
             quiet = self._playback.quiet_ms(now)
             heard_at = max(heard_at, now - max(quiet, 0))
-            if not saying and self._heard_since and quiet >= FINISHED_MS:
+            if not saying and self._wants_to_speak(now, quiet):
                 saying = self._answer(call, now)
             elif now - heard_at > GIVES_UP_MS or now - began > CALL_MAX_MS:
-                self.gave_up = True
-                call.hear(CallerHungUp())
+                self._give_up(call)
                 return
             self._send(call, saying, frame, now)
             frame += 1
-            due = began + frame * FRAME_MS - self._clock.monotonic_ms()
-            await self._clock.sleep(max(0, due) / 1000)
+            await self._until_frame(frame, began)
 
-    def _send(self, call: Session, saying: list[bytes], frame: int, now: int) -> None:
+    def _mark_back(self, call: Hearing, name: str) -> None:
+        if not self.loses_marks:
+            call.hear(MarkPlayed(name))
+
+    def _wants_to_speak(self, now: int, quiet: int) -> bool:
+        """`quiet`: ms since the last sound of ours; negative while there is one."""
+        del now
+        return self._heard_since_last and quiet >= FINISHED_MS
+
+    def _send(self, call: Hearing, saying: list[bytes], frame: int, now: int) -> None:
         if self.mute_after is not None and self.said >= self.mute_after and len(saying) < 20:
             self._asked_at = None
             return
@@ -160,9 +142,9 @@ class VoicedLine:
         if not saying and not self._deaf:
             self._asked_at = now
 
-    def _answer(self, call: Session, now: int) -> list[bytes]:
+    def _answer(self, call: Hearing, now: int) -> list[bytes]:
         """What the caller does now; frames of its voice if it speaks."""
-        self._heard_since = False
+        self._heard_since_last = False
         if all(text in FILLERS for text in self._fresh):
             return []
         texts, self._fresh = self._fresh, []
@@ -179,25 +161,13 @@ class VoicedLine:
                 self.said += 1
                 return frames_of(coded_voice(text, WORD_MS))
             case Press(keys):
-                for key in keys:
-                    call.hear(KeyPressed(key))
+                self._press(call, keys)
                 self._asked_at = now
             case Quiet():
                 pass
             case HangUp():
                 call.hear(CallerHungUp())
         return []
-
-
-class PinnedClock(SystemClock):
-    """Real time from a moment of the goal's choice."""
-
-    def __init__(self, start: datetime) -> None:
-        super().__init__()
-        self._offset = start - super().now()
-
-    def now(self) -> datetime:
-        return super().now() + self._offset
 
 
 @dataclass(slots=True)
@@ -214,7 +184,7 @@ class Providers:
         google = GoogleSimulator(seed=seed, published_latencies=published)
         google.tts.word_ms = WORD_MS
         mind = Competent(HEBREW, HEBREW.phrase("ask_when").text)
-        pace = Pace(526, 715, 10, 30) if published else Pace()
+        pace = PUBLISHED if published else AT_ONCE
         async with google, OpenAiServer(mind, seed=seed, pace=pace) as model:
             yield cls(google, model)
 
@@ -237,16 +207,45 @@ class Providers:
         return Settings(_env_file=None, **values)  # type: ignore[arg-type, call-arg]
 
 
+Line = TypeVar("Line", bound=VoicedLine)
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Generic[Line]):
     """A call afterwards: as its caller heard it, and as the database has it."""
 
-    line: VoicedLine
+    call_id: str
+    line: Line
     end: CallEnd
     booked: list[Appointment]
     turns: list[TurnRecord]
     traces: list[TraceRecord]
     tasks_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one row of a table has to say of its call."""
+
+    end: str
+    lives: bool
+    dead_air_ms: int
+    booked: int
+    holds: bool
+    figures: str = ""
+    heard: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, outcome: Outcome[Any], *, holds: bool, figures: str = "") -> "Found":
+        return cls(
+            end=str(outcome.end),
+            lives=outcome.end not in {CallEnd.INTERNAL_ERROR, CallEnd.CRASHED},
+            dead_air_ms=outcome.line.silence.longest_ms,
+            booked=len(outcome.booked),
+            holds=holds,
+            figures=figures,
+            heard=tuple((turn.said, turn.heard) for turn in outcome.turns),
+        )
 
 
 def goal_of(family: str, seed: int) -> Goal:
@@ -262,24 +261,32 @@ def goal_of(family: str, seed: int) -> Goal:
 async def product(settings: Settings, goal: Goal) -> AsyncIterator[Extensions]:
     """The real thing, warm as it is a minute after its start, at the goal's moment."""
     async with build_extensions(settings, clock=PinnedClock(goal.now)) as ext:
-        await warm_up(ext.calls.kit.agent)
-        for code, prompts in (await prompts_of(ext.store)).items():
-            await ext.bank.maybe_warmup(prompts, locale=ext.language_of(code).locale)
+        await warmed(ext)
         yield ext
 
 
+async def warmed(ext: Extensions) -> None:
+    await warm_up(ext.calls.kit.agent)
+    for code, prompts in (await prompts_of(ext.store)).items():
+        await ext.bank.maybe_warmup(prompts, locale=ext.language_of(code).locale)
+
+
 async def call(
-    ext: Extensions, goal: Goal, rng: Random, before: Callable[[VoicedLine], None] | None = None
-) -> Outcome:
+    ext: Extensions, goal: Goal, rng: Random, before: Callable[[VoicedLine], None] = lambda _: None
+) -> Outcome[VoicedLine]:
     """From the first ring to the last row. `before` may spoil the line."""
     assert isinstance(ext.clock, SystemClock)
+    line = VoicedLine(goal, rng, ext.clock)
+    before(line)
+    return await call_over(ext, line, goal.caller_id)
+
+
+async def call_over(ext: Extensions, line: Line, caller: str | None) -> Outcome[Line]:
+    """The same over a line of one's own."""
     business = (await ext.store.businesses())[0]
-    line, now = VoicedLine(goal, rng, ext.clock), ext.clock.now()
-    if before is not None:
-        before(line)
-    call_id = ext.clock.new_id("call_")
+    call_id, now = ext.clock.new_id("call_"), ext.clock.now()
     record = CallRecord(
-        call_id, business.id, "twilio", f"bench:{call_id}", "", goal.caller_id, business.phone, now, now
+        call_id, business.id, "twilio", f"bench:{call_id}", "", caller, business.phone, now, now
     )  # fmt: skip
     scope = TenantScope(business.id)
     async with ext.store.writing(scope) as tx:
@@ -293,4 +300,4 @@ async def call(
         booked = list(await reading.appointments(call_id=call_id))
         turns = list(await reading.turns(call_id))
         traces = list(await reading.traces(call_id))
-    return Outcome(line, end, booked, turns, traces, ext.calls.tasks_abandoned)
+    return Outcome(call_id, line, end, booked, turns, traces, ext.calls.tasks_abandoned)

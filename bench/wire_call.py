@@ -9,12 +9,14 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
 from voiced import Providers
 from whole import ADDRESS, PUBLIC, READY_S, TOKEN, free_port, wait_warm
 
+from dalpak.call.mulaw import SAMPLE_RATE_HZ
 from dalpak.clock import SystemClock
 from dalpak.domain.records import TenantScope, TurnRecord
 from dalpak.language.he.check_lines import WIRE_BOOKING
@@ -30,21 +32,24 @@ ANSWER_S = 20.0
 WORD_MS = 200
 
 
-async def person(call: PhoneCall) -> None:
-    """Says a line, or keys it, whenever the other side has finished."""
-    heard = 0
-    for line in WIRE_BOOKING:
+async def person(call: PhoneCall, lines: Sequence[str] = WIRE_BOOKING) -> list[int]:
+    """Says a line, or keys it, whenever the other side has finished. How long it then heard nothing, each time."""
+    heard, finished_ms, silences = 0, CLOCK.monotonic_ms(), list[int]()
+    for line in (*lines, ""):
         if not await call.answered(heard, ANSWER_S):
             break
+        silences.append(max(0, CLOCK.monotonic_ms() - finished_ms))
         await call.quiet(FINISHED_MS)
         heard = call.hearing.voices
+        voice = b""
         if line.startswith(KEYS):
             await call.press(line.removeprefix(KEYS).strip())
-        else:
-            call.say(coded_voice(line, WORD_MS))
-    await call.answered(heard, ANSWER_S)
-    await call.quiet(FINISHED_MS)
+        elif line:
+            voice = coded_voice(line, WORD_MS)
+            call.say(voice)
+        finished_ms = CLOCK.monotonic_ms() + len(voice) * 1000 // SAMPLE_RATE_HZ
     call.hang_up()
+    return silences
 
 
 def shown(turn: TurnRecord) -> str:
@@ -99,7 +104,7 @@ async def talk(folder: Path, port: int) -> int:
         call = twilio.call()
         async with asyncio.TaskGroup() as group:
             group.create_task(call.run())
-            group.create_task(person(call))
+            speaking = group.create_task(person(call))
     store = SqlStore.open(f"sqlite+aiosqlite:///{folder / 'dalpak.db'}", CLOCK)
     found = await store.scope_of_call(external_id=call.call_sid)
     assert found is not None, call.error
@@ -112,7 +117,10 @@ async def talk(folder: Path, port: int) -> int:
         print(shown(turn))
     for row in booked:
         print(f"booked {row.start.isoformat()}  {row.service_id}  {row.name}")
-    print(f"greeting {call.hearing.greeting_ms} ms, {call.hearing.pace.underruns} underruns")
+    heard, longest = call.hearing, max(speaking.result(), default=0)
+    print(
+        f"greeting {heard.greeting_ms} ms, {heard.pace.underruns} underruns, longest silence {longest} ms"
+    )
     return 0 if len(booked) == 1 else 1
 
 

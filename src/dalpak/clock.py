@@ -70,6 +70,17 @@ class SystemClock:
         return nullcontext()
 
 
+class PinnedClock(SystemClock):
+    """Runs at the pace of real time from a moment of our choice: dialogues that are the same every day."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__()
+        self._offset = start - super().now()
+
+    def now(self) -> datetime:
+        return super().now() + self._offset
+
+
 class VirtualClock:
     """Time as the running `VirtualLoop` tells it; ids and randomness from a seed, so that a call replays."""
 

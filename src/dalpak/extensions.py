@@ -25,6 +25,7 @@ from dalpak.ports.tts import TextToSpeech
 from dalpak.runtime.calls import Calls, Kit
 from dalpak.runtime.drain import Drain
 from dalpak.runtime.supervise import Supervisor
+from dalpak.runtime.tallies import Tallies
 from dalpak.services import registry
 from dalpak.services.resilience import CircuitBreaker, RetryBudget
 from dalpak.services.tts.bank import PromptBank
@@ -33,6 +34,7 @@ from dalpak.store.engines import acquire_process_lock, sqlite_path
 from dalpak.store.migrate import migrate
 from dalpak.store.unit_of_work import SqlStore
 from dalpak.tools.desk import desk_factory
+from dalpak.tools.registry import TOOLS
 
 if TYPE_CHECKING:
     from dalpak.flows.engine import DurableEngine
@@ -102,25 +104,26 @@ async def build_extensions(
     async with AsyncExitStack() as stack:
         store, flows, demo = await _database(settings, clock, stack, log, serving=serving)
         supervisor = Supervisor("extensions")
+        tallies = Tallies(TOOLS)
         bank = PromptBank(
-            voice or registry.text_to_speech(settings),
+            voice or registry.text_to_speech(settings, tallies),
             folder=settings.prompt_cache_dir or settings.data_dir / "prompts",
             clock=clock,
         )
         stack.push_async_callback(bank.aclose)
-        ears = stt or registry.speech_to_text(settings)
+        ears = stt or registry.speech_to_text(settings, tallies)
         if ears is not None:
             stack.push_async_callback(ears.aclose)
         detectors = registry.voice_activity_detectors(settings)
         stack.callback(detectors.close)
-        agent = _mind(settings, clock, stack, supervisor if serving else None)
+        agent = _mind(settings, clock, stack, tallies, supervisor if serving else None)
         senders = flows.messengers if flows is not None else ()
         extensions = Extensions(
             settings=settings,
             clock=clock,
             log=log,
             store=store,
-            calls=_calls(settings, clock, store, bank, ears, agent, detectors, senders),
+            calls=_calls(settings, clock, store, bank, ears, agent, detectors, senders, tallies),
             drain=Drain(clock, settings.drain_deadline_s),
             bank=bank,
             flows=flows,
@@ -159,7 +162,11 @@ async def _database(
 
 
 def _mind(
-    settings: Settings, clock: Clock, stack: AsyncExitStack, warming: Supervisor | None
+    settings: Settings,
+    clock: Clock,
+    stack: AsyncExitStack,
+    tallies: Tallies,
+    warming: Supervisor | None,
 ) -> Agent:
     """The agent, with the client of its model's server where it has one; that is closed with the rest."""
     model = registry.model_client(settings, clock)
@@ -168,7 +175,7 @@ def _mind(
     stack.push_async_callback(model.aclose)
     stack.callback(release_ops_agent)
     breaker, retries = CircuitBreaker("openai", clock), RetryBudget(clock)
-    agent = get_ops_agent(settings, lambda: Outside(model.client, breaker, retries))
+    agent = get_ops_agent(settings, lambda: Outside(model.client, breaker, retries, tallies))
     if warming is not None:
         warming.spawn(_keep_model_warm(agent, model, clock), name="warmup.model")
     return agent
@@ -183,6 +190,7 @@ def _calls(
     agent: Agent,
     detectors: registry.Detectors,
     senders: tuple[str, ...],
+    tallies: Tallies,
 ) -> Calls:
     return Calls(
         Kit(
@@ -199,7 +207,8 @@ def _calls(
             max_live_calls=settings.max_live_calls,
             max_loop_lag_ms=settings.max_loop_lag_ms,
             journal_dir=settings.data_dir / "journal",
-        )
+        ),
+        tallies,
     )
 
 

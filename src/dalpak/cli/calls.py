@@ -24,7 +24,7 @@ from dalpak.domain.records import (
 from dalpak.store.migrate import schema_version
 from dalpak.store.unit_of_work import SqlStore
 
-TARGETS_MS = {"stt": 900, "ai": 1500, "tts": 400, "total": 2500}
+TARGETS_MS = {"stt": 900, "ai": 1500, "tts": 400, "total": 2500, "heard": 2500}
 """GO/NO-GO rows 4 to 6: a bar past its target is red."""
 BAR_WIDTH = 40
 ID_SHOWN = 21
@@ -174,6 +174,7 @@ def _bars(out: Console, turn: TurnRecord) -> None:
         "ai": turn.ai_latency_ms,
         "tts": turn.tts_ready_ms,
         "total": turn.total_ms,
+        "heard": turn.heard_ms,
     }
     scale = TARGETS_MS["total"] / BAR_WIDTH
     for name, ms in marks.items():

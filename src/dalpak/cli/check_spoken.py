@@ -6,12 +6,12 @@ end of speech, asking for the final, answering.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from dalpak.cli.check_marks import Marks, prompts_of, settings_in
 from dalpak.cli.check_typed import NOW
-from dalpak.clock import SystemClock
+from dalpak.clock import PinnedClock
 from dalpak.config import Settings
 from dalpak.domain.records import CallEnd, CallRecord, TenantScope
 from dalpak.extensions import Extensions, build_extensions
@@ -30,19 +30,6 @@ class Spoken:
 
     marks: Marks
     errors: tuple[str, ...] = ()
-
-
-class PinnedClock(SystemClock):
-    """Runs at the pace of real time from a moment of our choice: dialogues that are the same every
-    day.
-    """
-
-    def __init__(self, start: datetime) -> None:
-        super().__init__()
-        self._offset = start - super().now()
-
-    def now(self) -> datetime:
-        return super().now() + self._offset
 
 
 async def spoken_call(settings: Settings, folder: Path) -> Spoken:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dalpak.agents.agent_factory import get_ops_agent
 from dalpak.call.inputs import CallerHungUp, FinalHeard, Input, KeyPressed
@@ -15,6 +15,7 @@ from dalpak.cli.terminal import TerminalLine
 from dalpak.clock import Clock, VirtualClock
 from dalpak.config import Settings
 from dalpak.domain.records import (
+    Appointment,
     Business,
     CallEnd,
     CallRecord,
@@ -127,25 +128,38 @@ class RealDesk:
             business, policy=model.policy, services=model.services, resources=model.resources
         )
         if goal.taken:
-            async with self._store.writing(TenantScope(business.id)) as tx:
-                lead = await tx.find_or_create_lead(
-                    phone=None, name="diary", call_id=None, now=clock.now()
-                )
-                for n, taken in enumerate(goal.taken):
-                    claimed = await tx.claim(_claim(taken, n, clock), clock.now())
-                    assert isinstance(claimed, Claimed), taken
-                    await tx.confirm(
-                        claimed.appointment.id,
-                        holder="diary",
-                        lead_id=lead.id,
-                        name="diary",
-                        phone=None,
-                        now=clock.now(),
-                    )
+            await self._book(business, clock, goal.taken, "diary", None)
+        if goal.own:
+            await self._book(business, clock, goal.own, goal.name, goal.caller_id)
         return business
 
+    async def _book(
+        self,
+        business: Business,
+        clock: Clock,
+        visits: Sequence[Taken],
+        name: str,
+        phone: str | None,
+    ) -> None:
+        """Some time ago."""
+        async with self._store.writing(TenantScope(business.id)) as tx:
+            lead = await tx.find_or_create_lead(
+                phone=phone, name=name, call_id=None, now=clock.now()
+            )
+            for taken in visits:
+                claimed = await tx.claim(_claim(taken, clock), clock.now())
+                assert isinstance(claimed, Claimed), taken
+                await tx.confirm(
+                    claimed.appointment.id,
+                    holder="diary",
+                    lead_id=lead.id,
+                    name=name,
+                    phone=phone,
+                    now=clock.now(),
+                )
 
-def _claim(taken: Taken, n: int, clock: Clock) -> Claim:
+
+def _claim(taken: Taken, clock: Clock) -> Claim:
     service = SERVICES[taken.service_id]
     end = taken.start + timedelta(minutes=service.duration_min)
     return Claim(
@@ -156,7 +170,7 @@ def _claim(taken: Taken, n: int, clock: Clock) -> Claim:
         block_start=taken.start,
         block_end=end + timedelta(minutes=service.clean_up_min),
         holder="diary",
-        idem_key=f"diary:{n}",
+        idem_key=f"diary:{taken.start.isoformat()}:{taken.staff_id}",
         hold_until=clock.now() + timedelta(minutes=1),
         call_id=None,
     )
@@ -229,9 +243,23 @@ class RealExchange:
                 )
                 for phone in phones
             ]
-        ours = [a for a in booked if a.call_id == self._record.id]
-        rows = tuple(
-            Row(a.start.astimezone(ZONE), a.service_id, a.resource_id, a.name or "", a.phone or "")
-            for a in sorted(ours, key=lambda a: a.created_at)
+            waits = await tx.waitlist()
+        ours = sorted((a for a in booked if a.call_id == self._record.id), key=_made_at)
+        theirs = [a for a in booked if a.phone and a.phone == self._record.caller]
+        own = sorted((a for a in theirs if a not in ours), key=lambda a: a.start)
+        return Aftermath(
+            tuple(map(_row, ours)),
+            " ".join(lead.note for lead in leads if lead.note),
+            self._end,
+            own=tuple(map(_row, own)),
+            waits=tuple(entry.first_day for entry in waits),
         )
-        return Aftermath(rows, " ".join(lead.note for lead in leads if lead.note), self._end)
+
+
+def _made_at(appointment: Appointment) -> datetime:
+    return appointment.created_at
+
+
+def _row(a: Appointment) -> Row:
+    start = a.start.astimezone(ZONE)
+    return Row(start, a.service_id, a.resource_id, a.name or "", a.phone or "")

@@ -15,6 +15,7 @@ from dalpak.config import Settings
 from dalpak.errors import ConfigError
 from dalpak.logs import get_logger
 from dalpak.ports.messenger import Messenger
+from dalpak.ports.mishaps import Mishaps
 from dalpak.ports.stt import SpeechToText
 from dalpak.ports.summarizer import Summarizer
 from dalpak.ports.tts import TextToSpeech
@@ -237,8 +238,8 @@ VAD: Mapping[str, Callable[[], Detectors]] = {
 }
 
 
-def text_to_speech(settings: Settings) -> TextToSpeech:
-    """With its second, if there is one. Raises ConfigError for a name that is not registered."""
+def text_to_speech(settings: Settings, mishaps: Mishaps | None = None) -> TextToSpeech:
+    """With its second, if there is one; `mishaps` is told of its work. Raises ConfigError for an unknown name."""
     first = _built(TTS, "TTS_PROVIDER", settings.tts_provider, settings) or _espeak(settings)
     if settings.tts_second in (NOBODY, settings.tts_provider):
         return first
@@ -248,11 +249,15 @@ def text_to_speech(settings: Settings) -> TextToSpeech:
     if second is None:
         return first
     return EitherTts(
-        first, second, after_s=settings.tts_second_after_ms / 1000, clock=SystemClock()
+        first,
+        second,
+        after_s=settings.tts_second_after_ms / 1000,
+        clock=SystemClock(),
+        mishaps=mishaps,
     )
 
 
-def speech_to_text(settings: Settings) -> SpeechToText | None:
+def speech_to_text(settings: Settings, mishaps: Mishaps | None = None) -> SpeechToText | None:
     """None: callers are led by keypad. Raises ConfigError for a name that is not registered."""
     first = _built(STT, "STT_PROVIDER", settings.stt_provider, settings)
     if first is None:
@@ -262,7 +267,7 @@ def speech_to_text(settings: Settings) -> SpeechToText | None:
     second = _built(STT, "STT_SECOND", settings.stt_second, settings)
     alone = second is None or settings.stt_second == settings.stt_provider
     services = (first,) if second is None or alone else (first, second)
-    return EitherStt(*services, clock=SystemClock())
+    return EitherStt(*services, clock=SystemClock(), mishaps=mishaps)
 
 
 def messenger(settings: Settings) -> Messenger:

@@ -89,6 +89,10 @@ class MediaStream:
         """The network is gone: not even a close frame."""
         self._socket.transport.abort()
 
+    def stop_reading(self) -> None:
+        """The far end hangs: it takes nothing any more. What it sends goes out as before."""
+        self._socket.transport.pause_reading()
+
     async def send_raw(self, data: str | bytes) -> None:
         """Anything at all, as a broken carrier might send it."""
         with suppress(ConnectionClosed):

@@ -7,7 +7,6 @@ HTTP. It knows nothing of bookings: models that do are in openai_minds.py.
 
 import asyncio
 import json
-import math
 import random
 import socket
 import struct
@@ -17,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from dalpak.clock import Clock, SystemClock
+from dalpak.simulator.latency import Latency
 from dalpak.simulator.openai_wire import Answer, BadRequest, Request, Text, events, read_request
 
 Mind = Callable[[Request], Answer]
@@ -26,8 +26,6 @@ MODEL = "simulated-model"
 HEAD_MAX = 65_536
 KEEPALIVE_S = 0.05
 ENDLESS_WORDS = "well and "
-P95 = 1.645
-"""Standard deviations from the median to the 95th percentile."""
 
 
 class Fault(StrEnum):
@@ -76,17 +74,18 @@ class Pace:
     next_ms: float = 0.0
     next_p95_ms: float = 0.0
 
+    @property
+    def first(self) -> Latency:
+        return Latency(self.first_ms, self.first_p95_ms)
+
+    @property
+    def next(self) -> Latency:
+        return Latency(self.next_ms, self.next_p95_ms)
+
 
 AT_ONCE = Pace()
 PUBLISHED = Pace(526, 715, 10, 30)
 """gpt-5.6-luna, reasoning off, full system prompt: 521-532 ms median, 625-715 ms p95 to the first token."""
-
-
-def drawn(median: float, p95: float, rng: random.Random) -> float:
-    """One latency of that distribution, in milliseconds."""
-    if median <= 0 or p95 <= median:
-        return median
-    return rng.lognormvariate(math.log(median), math.log(p95 / median) / P95)
 
 
 @dataclass(slots=True)
@@ -112,6 +111,8 @@ class OpenAiServer:
         self.mind, self.pace, self.rules = mind, pace, Rules()
         self.requests: list[Request] = []
         self.connections = 0
+        self.listed = 0
+        """Times the list of models was asked for, which is how a client keeps a connection warm."""
         self.finished = 0
         """Answers that were sent to their end."""
         self.faults: list[Fault | None] = []
@@ -178,6 +179,7 @@ class OpenAiServer:
             return await self._json(writer, status, {"error": _error(code)})
         if method == "GET" and path.endswith("/models"):
             listed = [{"id": MODEL, "object": "model", "created": 0, "owned_by": "simulator"}]
+            self.listed += 1
             return await self._json(writer, 200, {"object": "list", "data": listed})
         if method != "POST" or not path.endswith(("/responses", "/chat/completions")):
             return await self._json(writer, 404, {"error": _error("not_found")})
@@ -204,7 +206,7 @@ class OpenAiServer:
             return _reset(writer)
         if fault is Fault.SILENT:
             await self._for_ever()
-        await self._clock.sleep(drawn(self.pace.first_ms, self.pace.first_p95_ms, self._rng) / 1000)
+        await self._clock.sleep(self.pace.first.draw_s(self._rng))
         return await self._stream(writer, request, fault)
 
     async def _stream(
@@ -237,9 +239,9 @@ class OpenAiServer:
                     case Fault.STRANGE:
                         event = b'data: {"type": 7, "choices": "no", "item": null}\n\n'
             await self._chunk(writer, event)
-            gap = drawn(self.pace.next_ms, self.pace.next_p95_ms, self._rng)
-            if gap:
-                await self._clock.sleep(gap / 1000)
+            gap_s = self.pace.next.draw_s(self._rng)
+            if gap_s:
+                await self._clock.sleep(gap_s)
             elif number % 50 == 0:
                 await self._clock.sleep(0)
         writer.write(b"0\r\n\r\n")

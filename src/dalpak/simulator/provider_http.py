@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+NOW = "Mon, 23 Nov 2026 12:00:00 GMT"
+"""The provider's clock, in its Date header."""
 MAX_HEAD = 16_384
 MAX_BODY = 262_144
 
@@ -76,6 +78,8 @@ class ProviderHttp(ABC):
 
     def __init__(self) -> None:
         self.faults: deque[HttpFault | None] = deque()
+        self.retry_after = ""
+        """What it says beside a fault in which it did nothing: seconds, or a date."""
         self.asked: list[Asked] = []
         self.connections = 0
         """Opened so far."""
@@ -149,7 +153,8 @@ class ProviderHttp(ABC):
                 pass
         if reply is None:
             return False
-        writer.write(_wire(reply))
+        refuses = fault is not None and not fault.worked
+        writer.write(_wire(reply, self.retry_after if refuses else ""))
         await writer.drain()
         return True
 
@@ -175,10 +180,11 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
     return Asked(method, parts.path, query, headers, body)
 
 
-def _wire(reply: Reply) -> bytes:
+def _wire(reply: Reply, retry_after: str) -> bytes:
     content = reply.content
+    wish = f"date: {NOW}\r\nretry-after: {retry_after}\r\n" if retry_after else ""
     head = (
         f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Answer')}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+        f"{wish}content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content

@@ -5,6 +5,7 @@ does with what it is told, and knows nothing about what a caller wants (wire_cal
 """
 
 import asyncio
+import socket
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -96,8 +97,11 @@ class SimulatedTwilio:
             await self.clock.sleep(1.0)
             return await self._http.post(self.server + path, content=body, headers=headers)
 
-    def socket(self, url: str) -> connect:
-        """The media socket of a TwiML: signed over that very URL, connected to the server here."""
+    def socket(self, url: str, room_bytes: int | None = None) -> connect:
+        """The media socket of a TwiML: signed over that very URL, connected to the server here.
+
+        `room_bytes`: of its receive buffer, where the system's own is too large for a test of a full one.
+        """
         local = self.server.replace("http", "ws", 1) + urlsplit(url).path
         return connect(
             local,
@@ -107,7 +111,18 @@ class SimulatedTwilio:
             open_timeout=HANDSHAKE_S,
             close_timeout=1,
             proxy=None,
+            sock=None if room_bytes is None else _narrow(local, room_bytes),
         )
+
+
+def _narrow(url: str, room_bytes: int) -> socket.socket:
+    """Connected, with so much room: that is told to the far end with the first packet, and not later."""
+    parts = urlsplit(url)
+    narrow = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room_bytes)
+    narrow.connect((parts.hostname, parts.port))
+    narrow.setblocking(False)
+    return narrow
 
 
 class PhoneCall:
@@ -127,6 +142,8 @@ class PhoneCall:
         self.error = ""
         """Why the carrier gave the call up; empty when it did not."""
         self.over = asyncio.Event()
+        self.room_bytes: int | None = None
+        """Of the next socket's receive buffer; None: what the system gives."""
         self._twilio, self._clock = twilio, twilio.clock
         self._hung_up = False
         self._began_ms = 0
@@ -211,7 +228,8 @@ class PhoneCall:
         sid = f"MZ{self._clock.new_id()}"
         callback = stream.get("statusCallback", "")
         try:
-            async with self._twilio.socket(stream.get("url", "")) as socket:
+            url = stream.get("url", "")
+            async with self._twilio.socket(url, self.room_bytes) as connected:
                 start = {
                     "accountSid": self._twilio.account,
                     "callSid": self.call_sid,
@@ -222,7 +240,7 @@ class PhoneCall:
                     },
                 }
                 self.stream = MediaStream(
-                    socket, sid=sid, start=start, hearing=self.hearing, clock=self._clock
+                    connected, sid=sid, start=start, hearing=self.hearing, clock=self._clock
                 )
                 self.streams += 1
                 async with asyncio.TaskGroup() as group:

@@ -9,7 +9,9 @@ from functools import partial
 
 from dalpak.clock import Clock
 from dalpak.errors import ProviderError
+from dalpak.ports.mishaps import Mishaps, Untold
 from dalpak.ports.stt import SpeechToText, SttStream, Transcript
+from dalpak.services.absorbed import Absorbed
 from dalpak.services.resilience import CircuitBreaker, Hedge, RetryBudget, deadline
 from dalpak.services.tasks import Tasks
 
@@ -26,8 +28,11 @@ BLAMELESS = frozenset({"stt_restart"})
 class EitherStt:
     """`SpeechToText` over a first and, when there is one, a second service."""
 
-    def __init__(self, *services: SpeechToText, clock: Clock) -> None:
+    def __init__(
+        self, *services: SpeechToText, clock: Clock, mishaps: Mishaps | None = None
+    ) -> None:
         self.services = services
+        self._mishaps = mishaps or Untold()
         self.name = services[0].name
         self._clock = clock
         self._tasks = Tasks("stt.second")
@@ -48,14 +53,24 @@ class EitherStt:
     ) -> SttStream:
         """Raises ProviderError when none of them can be opened."""
 
+        absorbed = Absorbed("stt", self._mishaps)
+
         async def attempt(service: SpeechToText) -> EitherStream:
-            return await self._open(service, locale, hints, on_transcript, on_lost)
+            try:
+                return await self._open(service, locale, hints, on_transcript, on_lost)
+            except ProviderError as fault:
+                absorbed.add(fault)
+                raise
 
         first, *others = (partial(attempt, service) for service in self._in_order())
         if not others:
             return await first()
         self._budget.request()
-        return await self._hedge.run(first, others[0], after_s=HEDGE_S, may=self._budget.take)
+        with absorbed:
+            stream = await self._hedge.run(first, others[0], after_s=HEDGE_S, may=self._budget.take)
+        if stream.service != self.name:
+            self._mishaps.replaced("stt")
+        return stream
 
     def _in_order(self) -> list[SpeechToText]:
         """As configured, but who broke lately comes later."""
