@@ -10,8 +10,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-# How long an example takes says how busy the machine is; timing belongs in `make bench`.
-hypothesis.settings.register_profile("dalpak", deadline=None)
+# How long an example takes, to run or to draw, says how busy the machine is; timing belongs in `make bench`.
+hypothesis.settings.register_profile(
+    "dalpak", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("dalpak")
 
 # Modules that help the tests beside them are imported by their own name, which no two share.
@@ -21,6 +23,8 @@ HELPERS = {
     if not path.name.startswith(("test_", "conftest"))
 }
 sys.path[:0] = sorted(HELPERS)
+
+DATA = Path(__file__).parent.parent / "data"
 
 # In the order they run: what is quick to tell comes first. The browser comes last also because its
 # driver keeps a loop running in the main thread, where no other test could then run one.
@@ -73,6 +77,14 @@ def is_here(address: Any) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def data_as_it_was() -> Iterator[None]:
+    """`data/` of a checkout holds somebody's bookings: a test has a folder of its own."""
+    before = set(DATA.rglob("*"))
+    yield
+    assert set(DATA.rglob("*")) - before == set(), "a test wrote into the checkout's data folder"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,6 +5,7 @@ A database holds one small business for each language; `dalpak call` runs the li
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -34,10 +35,11 @@ FIRST_ANSWER_WORDS = 24
 every_language = pytest.mark.parametrize("code", sorted(LANGUAGES))
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def businesses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with one business for each language, spoken in that language."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'call.db'}"
+    path = tmp_path_factory.mktemp("languages") / "call.db"
+    url = f"sqlite+aiosqlite:///{path}"
     migrate(url)
 
     async def fill() -> None:
@@ -59,14 +61,19 @@ def database(tmp_path: Path) -> str:
             await store.aclose()
 
     asyncio.run(fill())
-    return url
+    return path
 
 
 @pytest.fixture
 def call(
-    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    businesses: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., dict[str, Any]]:
-    """Runs `dalpak call` over lines and gives what came of it."""
+    """Runs `dalpak call` over lines and gives what came of it. Its journal goes to DATA_DIR."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(businesses, tmp_path)
 
     def run(code: str, lines: tuple[str, ...], *, keypad: bool = False) -> dict[str, Any]:
         script = tmp_path / "lines.txt"
@@ -74,7 +81,7 @@ def call(
         status = talk(
             script=script,
             now=SUNDAY.isoformat(),
-            db=database,
+            db=str(tmp_path / businesses.name),
             business=code,
             caller="",
             keypad=keypad,

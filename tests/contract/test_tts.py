@@ -29,7 +29,7 @@ YES = Spoken("כן", "kˈen")
 NAME = Spoken("דנה")
 SENTENCE = say(Spoken("שלום", "ʃalˈom"), Spoken(","), NAME, Spoken("."))
 LOUD = 100.0
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 Make = Callable[[], AbstractAsyncContextManager[TextToSpeech]]
 

@@ -1,6 +1,7 @@
 """Consent to messages, asked and refused in the call: real desk, real agents, real database."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -114,13 +115,27 @@ class Line:
             await tx.save_messaging(raw)
 
 
+@pytest.fixture(scope="module")
+def salon(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the demo salon, made once."""
+    path = tmp_path_factory.mktemp("consent") / "salon.db"
+    url = f"sqlite+aiosqlite:///{path}"
+    migrate(url)
+
+    async def fill() -> None:
+        store = SqlStore.open(url, MorningClock(), None)
+        assert await seed_demo(store) is not None
+        await store.aclose()
+
+    asyncio.run(fill())
+    return path
+
+
 @pytest.fixture
-async def line(tmp_path: Path) -> AsyncIterator[Line]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'salon.db'}"
-    await asyncio.to_thread(migrate, url)
-    store = SqlStore.open(url, MorningClock(), None)
-    business = await seed_demo(store)
-    assert business is not None
+async def line(tmp_path: Path, salon: Path) -> AsyncIterator[Line]:
+    shutil.copy(salon, tmp_path)
+    store = SqlStore.open(f"sqlite+aiosqlite:///{tmp_path / salon.name}", MorningClock(), None)
+    (business,) = await store.businesses()
     yield Line(store, TenantScope(business.id))
     await store.aclose()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
-from product_stage import Stage, played, with_own_server
+from product_stage import CALL_S, FAST_VOICE, Stage, played, with_own_server
 from tests import serving
 from typer.testing import CliRunner
 
@@ -238,7 +238,7 @@ async def two_commands(stage: Stage) -> tuple[int, dict[str, Any], str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(150):
+    async with asyncio.timeout(CALL_S):
         out, complaint = await process.communicate()
     assert process.returncode is not None
     assert out, complaint.decode()
@@ -267,19 +267,18 @@ def test_the_check_says_go(tmp_path: Path) -> None:
     """Three of its rows are latencies: on a machine that does something else they prove nothing."""
     done = subprocess.run(
         [sys.executable, "-m", "dalpak", "check", "--json"],
-        env=serving.environment(tmp_path / "data", serving.free_port()),
+        env=serving.environment(tmp_path / "data", serving.free_port(), FAST_VOICE),
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=CALL_S,
         check=False,
     )
     data = json.loads(done.stdout)
     wrong = [row for row in data["rows"] if not row["ok"]]
 
-    if wrong and {row["id"] for row in wrong} <= LATENCY_ROWS:
-        pytest.skip(f"this machine is too busy to measure latencies: {wrong}")
-    assert wrong == []
-    assert (data["go"], done.returncode) == (True, 0)
+    assert [row for row in wrong if row["id"] not in LATENCY_ROWS] == []
     assert [row["id"] for row in data["rows"]] == list(range(1, 12))
+    assert [row for row in data["rows"] if "not measured" in row["value"]] == []
+    assert (data["go"], done.returncode) == ((True, 0) if not wrong else (False, 1))
     assert not (tmp_path / "data" / "dalpak.db").exists(), "it keeps off the operator's data"

@@ -4,8 +4,6 @@ Which modules are there is asked, not how long they took: that is in `make bench
 """
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,19 +56,9 @@ print("MODULES" + json.dumps(sorted(sys.modules)))
 
 def loaded_by(program: str, folder: Path) -> set[str]:
     """The modules of a process of its own, after this program."""
-    done = subprocess.run(
-        [sys.executable, "-c", program + TELL],
-        env=serving.environment(
-            folder, 8080, {"TWILIO_AUTH_TOKEN": "", "PUBLIC_BASE_URL": "http://127.0.0.1:8080"}
-        ),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    line = next(line for line in done.stdout.splitlines() if line.startswith("MODULES"))
+    local = {"TWILIO_AUTH_TOKEN": "", "PUBLIC_BASE_URL": "http://127.0.0.1:8080"}
+    lines = serving.printed("-c", program + TELL, folder=folder, extra=local)
+    line = next(line for line in lines if line.startswith("MODULES"))
     return set(json.loads(line.removeprefix("MODULES")))
 
 

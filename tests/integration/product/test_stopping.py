@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 from product_stage import (
+    CALL_S,
     CLOCK,
     House,
     Stage,
     converse,
     inside,
     key_in,
-    need_a_quiet_machine,
     played,
     started,
     until,
@@ -45,7 +45,6 @@ class Drained:
     """From the end of the last call."""
     confirmations: list[int]
     """After the next start."""
-    stalled_ms: int
 
 
 @with_own_server()
@@ -63,12 +62,11 @@ async def told_to_stop(stage: Stage) -> Drained:
             await until(lambda: _answers(house, "/readyz", 503), "not ready")
             refused = await _answer_to_a_new_call(house)
             ready = 503 if await _answers(house, "/readyz", 503) else 200
-            exit_code = await asyncio.to_thread(server.process.wait, 60)
+            exit_code = await asyncio.to_thread(server.process.wait, CALL_S)
             exited = CLOCK.monotonic_ms()
         booked = [len(await house.appointments(call)) for call in calls]
         ends = {(await house.call_of(call)).end_reason for call in calls}
         streams = [call.streams for call in calls]
-    await stage.measured.wait()
     confirmations = await _confirmations_after_a_start(server, calls)
     return Drained(
         booked,
@@ -80,7 +78,6 @@ async def told_to_stop(stage: Stage) -> Drained:
         exit_code,
         exited - ended[-1],
         confirmations,
-        max(ms for call in calls for ms in call.hearing.pace.own_lateness),
     )
 
 
@@ -151,9 +148,8 @@ def test_new_callers_are_asked_to_wait_for_another_process(outcome: Drained) -> 
 @played(told_to_stop)
 def test_the_process_ends_with_the_last_call(outcome: Drained) -> None:
     assert outcome.exit_code == 0
-    need_a_quiet_machine(outcome.stalled_ms)
-    # Under a second when the machine has nothing else to do; a drain that waits for its deadline takes minutes.
-    assert outcome.exit_after_ms <= 10_000
+    # Under a second when the machine has nothing else to do; a drain that waits for its deadline takes 15 minutes.
+    assert outcome.exit_after_ms <= 60_000
 
 
 @dataclass(frozen=True)
@@ -178,10 +174,9 @@ async def killed(stage: Stage) -> Killed:
             async def booked() -> bool:
                 return bool(call.streams and await house.appointments(call))
 
-            await until(booked, "the booking", 60)
+            await until(booked, "the booking", CALL_S)
             call.hang_up()
             server.kill()
-    await stage.measured.wait()
     again = await started(server.folder, port=server.port, STALE_CALL_S="1")
     try:
         async with inside(again) as house:
@@ -192,7 +187,7 @@ async def killed(stage: Stage) -> Killed:
                 summed_up = await house.messages("call_summary", call_id=record.id)
                 return bool(confirmed and summed_up)
 
-            await until(over, "confirmation and summary", 40)
+            await until(over, "confirmation and summary")
             booked_now = await house.appointments(call)
             return Killed(
                 [a.status for a in booked_now],

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from dalpak.clock import SystemClock
 from dalpak.domain.records import CallRecord, TenantScope
 from dalpak.extensions import Extensions
 from dalpak.language.he.check_lines import SPOKEN_BOOKING
@@ -11,15 +10,6 @@ from dalpak.simulator.spoken_caller import SpokenCaller
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 """A Sunday morning: the demo salon is open."""
-
-
-class PinnedClock(SystemClock):
-    def __init__(self) -> None:
-        super().__init__()
-        self._offset = NOW - super().now()
-
-    def now(self) -> datetime:
-        return super().now() + self._offset
 
 
 async def talk(ext: Extensions) -> tuple[SpokenCaller, str]:

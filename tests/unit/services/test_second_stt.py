@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from fed_stream import FedStream
 from hypothesis import given
 from hypothesis import strategies as st
+from told_mishaps import ToldMishaps
 
 from dalpak.clock import VirtualClock, run_virtual
 from dalpak.errors import ProviderError
@@ -20,21 +22,10 @@ pytestmark = pytest.mark.unit
 WORDS = Transcript("words", final=True)
 
 
-class Stream:
+class Stream(FedStream):
     def __init__(self, hear: Callable[[Transcript], None], lose: Callable[[str], None]) -> None:
+        super().__init__()
         self.hear, self.lose = hear, lose
-        self.fed: list[bytes] = []
-        self.finalized = 0
-        self.closed = False
-
-    def feed(self, audio: bytes) -> None:
-        self.fed.append(audio)
-
-    def finalize(self) -> None:
-        self.finalized += 1
-
-    async def aclose(self) -> None:
-        self.closed = True
 
 
 class Service:
@@ -82,7 +73,8 @@ class Stage:
     def __init__(self, services: int = 2) -> None:
         self.clock = VirtualClock(datetime(2026, 11, 23, tzinfo=UTC))
         self.services = [Service(name, self.clock) for name in ("one", "two")[:services]]
-        self.stt = EitherStt(*self.services, clock=self.clock)
+        self.told = ToldMishaps()
+        self.stt = EitherStt(*self.services, clock=self.clock, mishaps=self.told)
         self.heard: list[Transcript] = []
         self.lost: list[str] = []
 
@@ -121,6 +113,7 @@ def test_a_healthy_first_is_the_only_one_asked() -> None:
         assert (inner.fed, inner.finalized, inner.closed) == ([b"audio"], 1, True)
         assert stage.heard == [WORDS]
         assert stage.asked == [1, 0]
+        assert (stage.told.failures, stage.told.replacements) == ([], [])
         assert [service.warm for service in stage.services] == [1, 1]
 
     virtual(story)
@@ -132,6 +125,7 @@ def test_a_first_that_refuses_costs_no_wait() -> None:
         await stage.open()
         assert stage.clock.monotonic_ms() == 100
         assert len(stage.services[1].streams) == 1
+        assert (stage.told.failures, stage.told.replacements) == ([("stt", "stt_quota")], ["stt"])
 
     virtual(story)
 

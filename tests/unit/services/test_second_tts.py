@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from told_mishaps import ToldMishaps
 
 from dalpak.clock import SystemClock, VirtualClock, run_virtual
 from dalpak.errors import ProviderError
@@ -62,7 +63,10 @@ class Stage:
     def __init__(self) -> None:
         self.clock = VirtualClock(datetime(2026, 11, 23, tzinfo=UTC))
         self.one, self.two = Voice("one", self.clock), Voice("two", self.clock)
-        self.tts = EitherTts(self.one, self.two, after_s=AFTER_S, clock=self.clock)
+        self.told = ToldMishaps()
+        self.tts = EitherTts(
+            self.one, self.two, after_s=AFTER_S, clock=self.clock, mishaps=self.told
+        )
 
     async def said(self, what: Spoken = HELLO) -> tuple[str, float]:
         """What was said, and when its first sound came."""
@@ -97,6 +101,7 @@ def test_a_healthy_first_is_the_only_one_asked() -> None:
         assert await stage.said() == (ONE, 0.1)
         assert stage.two.asked == 0
         assert (stage.tts.name, stage.tts.voice) == ("one", "one's")
+        assert (stage.told.failures, stage.told.replacements) == ([], [])
 
     virtual(story)
 
@@ -106,6 +111,8 @@ def test_a_first_that_cannot_is_followed_at_once(how: str) -> None:
     async def story(stage: Stage) -> None:
         setattr(stage.one, how, "tts_quota")
         assert await stage.said() == (TWO, 0.2)
+        code = "tts_quota" if how == "fails" else "tts_empty"
+        assert (stage.told.failures, stage.told.replacements) == ([("tts", code)], ["tts"])
 
     virtual(story)
 
@@ -142,11 +149,15 @@ def test_both_down_is_told_and_then_told_at_once() -> None:
         for _ in range(FAILURES_MAX):
             with pytest.raises(ProviderError, match="tts_unavailable"):
                 await stage.said()
+        # What was raised is counted by the call that hears it.
+        assert stage.told.failures == [("tts", "tts_quota")] * FAILURES_MAX
         began = stage.clock.monotonic_ms()
         with pytest.raises(ProviderError, match="circuit_open"):
             await stage.said()
         assert stage.clock.monotonic_ms() == began
         assert (stage.one.asked, stage.two.asked) == (FAILURES_MAX, FAILURES_MAX)
+        assert len(stage.told.failures) == FAILURES_MAX, "who is spared has not failed"
+        assert stage.told.replacements == []
 
     virtual(story)
 
@@ -158,6 +169,8 @@ def test_a_first_that_never_answers_is_spared_after_a_few_sentences_and_then_com
             assert (await stage.said())[0] == TWO
         assert await stage.said() == (TWO, 0.1)
         assert stage.one.asked == FAILURES_MAX
+        assert stage.told.failures == [("tts", "tts_slow")] * FAILURES_MAX
+        assert stage.told.replacements == ["tts"] * (FAILURES_MAX + 1)
         stage.one.first_s = 0.1
         await stage.clock.sleep(OPEN_S)
         assert await stage.said() == (ONE, 0.1)

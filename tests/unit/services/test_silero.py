@@ -44,9 +44,10 @@ def test_a_batch_gives_what_its_windows_give_one_by_one(model: "SileroModel") ->
         batch = model.run(
             [Window(a, m, lambda _: None) for a, m in zip(audio, together, strict=True)]
         )
-        assert batch == singly
+        # A processor may add up the rows of a batch in another order than a single one.
+        assert batch == pytest.approx(singly, abs=1e-4)
     for one, other in zip(alone, together, strict=True):
-        assert np.array_equal(one.state, other.state)
+        assert np.allclose(one.state, other.state, atol=1e-3)
         assert np.array_equal(one.context, other.context)
 
 
@@ -102,7 +103,7 @@ async def test_windows_of_many_calls_are_run_together_and_in_order(
     for n in range(3):
         for call, memory in enumerate(memories):
             model.submit(Window(b"\xff" * WINDOW, memory, teller(call, n)))
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     model.close()
 
     assert batches == [20, 20, 20]
@@ -137,7 +138,7 @@ async def test_a_model_that_breaks_leaves_the_last_verdict(monkeypatch: pytest.M
         vad.listen(
             SILENCE_FRAME, lambda voiced: (told.append(voiced), len(told) == 8 and done.set())
         )  # type: ignore[func-returns-value]
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     model.close()
 
     assert told == [False] * 8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dalpak.simulator.openai_server import PUBLISHED, drawn
+from dalpak.simulator.openai_server import AT_ONCE, PUBLISHED
 from dalpak.simulator.openai_wire import (
     Answer,
     BadRequest,
@@ -78,7 +78,7 @@ def test_instructions_are_told_apart_from_the_conversation_on_both() -> None:
 
 def test_the_pace_is_the_published_one() -> None:
     rng = random.Random(7)
-    first = sorted(drawn(PUBLISHED.first_ms, PUBLISHED.first_p95_ms, rng) for _ in range(4_000))
+    first = sorted(PUBLISHED.first.draw_s(rng) * 1000 for _ in range(4_000))
     assert statistics.median(first) == pytest.approx(PUBLISHED.first_ms, rel=0.03)
     assert first[3_800] == pytest.approx(PUBLISHED.first_p95_ms, rel=0.05)
-    assert drawn(0, 0, rng) == 0
+    assert AT_ONCE.first.draw_s(rng) == AT_ONCE.next.draw_s(rng) == 0

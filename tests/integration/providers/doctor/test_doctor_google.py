@@ -30,7 +30,7 @@ async def google() -> AsyncIterator[GoogleSimulator]:
 
 
 def voiced(folder: Path, address: str, **changes: Any) -> Any:
-    values = {"tts_provider": "google", "google_tts_endpoint": address, "google_tts_timeout_s": 0.3}
+    values = {"tts_provider": "google", "google_tts_endpoint": address, "google_tts_timeout_s": 10}
     return settings_with(folder, **values | changes)
 
 
@@ -38,7 +38,7 @@ def eared(folder: Path, address: str, **changes: Any) -> Any:
     values = {
         "stt_provider": "google",
         "google_stt_endpoint": address,
-        "google_stt_final_s": 0.3,
+        "google_stt_final_s": 10,
         "tts_provider": "silent",
         "espeak_program": "no-such-program",
     }
@@ -67,8 +67,11 @@ async def test_what_is_wrong_with_a_voice(
 ) -> None:
     """In one piece: a stream that breaks while it is still asking does not tell why."""
     google.tts.troubles.order(fault)
+    changes = {"google_tts_timeout_s": 0.3} if fault is GoogleFault.SILENT else {}
 
-    (found,) = await look(VOICE, voiced(tmp_path, google.address, tts_provider="google_unary"))
+    (found,) = await look(
+        VOICE, voiced(tmp_path, google.address, tts_provider="google_unary", **changes)
+    )
 
     assert found.state == "error"
     assert words in found.found

@@ -37,7 +37,7 @@ def voiced(folder: Path, url: str, **changes: Any) -> Any:
         "tts_provider": "azure",
         "azure_tts_url": url,
         "azure_speech_key": azure_server.API_KEY,
-        "azure_tts_timeout_s": 0.5,
+        "azure_tts_timeout_s": 10,
     }
     return settings_with(folder, **values | changes)
 
@@ -73,8 +73,9 @@ async def test_what_is_wrong_with_azure(
     tmp_path: Path, azure: AzureServer, fault: AzureFault, words: str, setting: str
 ) -> None:
     azure.troubles.extend([fault] * 5)
+    changes = {"azure_tts_timeout_s": 0.3} if fault is AzureFault.SILENT else {}
 
-    (found,) = await look(VOICE, voiced(tmp_path, azure.url))
+    (found,) = await look(VOICE, voiced(tmp_path, azure.url, **changes))
 
     assert found.state == "error"
     assert words in found.found

@@ -26,8 +26,8 @@ def settings(address: str, **chosen: Any) -> Settings:
         "google_stt_endpoint": address,
         "google_tts_endpoint": address,
         # Long enough for a busy machine; a test of a deadline gives its own.
-        "google_connect_timeout_s": 5.0,
-        "google_tts_timeout_s": 5.0,
+        "google_connect_timeout_s": 10.0,
+        "google_tts_timeout_s": 10.0,
         "google_stt_final_s": 10.0,
         "stt_timeout_ms": 5000,
     }

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from google_stage import settings
-from spoken_call import PinnedClock, talk
+from spoken_call import NOW, talk
 from stt_ear import until
 
+from dalpak.clock import PinnedClock
 from dalpak.domain.records import TenantScope
 from dalpak.extensions import build_extensions
 from dalpak.language.he.check_lines import SPOKEN_BOOKING
@@ -28,7 +29,7 @@ async def test_what_a_caller_says_is_heard_and_answered(tmp_path: Path) -> None:
             # The voice of this caller carries words, and is a voice by its loudness only.
             vad_provider="energy",
         )
-        async with build_extensions(chosen, clock=PinnedClock(), serving=False) as ext:
+        async with build_extensions(chosen, clock=PinnedClock(NOW), serving=False) as ext:
             caller, business = await talk(ext)
             async with ext.store.reading(TenantScope(business)) as reading:
                 turns = await reading.turns("call_1")

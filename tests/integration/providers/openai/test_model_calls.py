@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from model_on_the_wire import APIS, competent
+from scraped import samples
 
 from dalpak.agents import agent_factory
 from dalpak.call.inputs import CallerHungUp, FinalHeard, Input, KeyPressed
@@ -16,6 +17,7 @@ from dalpak.extensions import Extensions, build_extensions
 from dalpak.language.he import HEBREW
 from dalpak.runtime.supervise import Supervisor
 from dalpak.simulator.openai_server import Fault, OpenAiServer
+from dalpak.web.metrics import answer_for
 
 pytestmark = pytest.mark.integration
 
@@ -154,6 +156,8 @@ async def test_a_call_books_in_the_database_and_leaves_its_traces(
             traces = [t.tool for t in await reading.traces(record.id)]
         assert traces.count("calendar.create_appointment") == 1
         assert agent_factory.BUILDS == 1
+        told = samples(answer_for(extensions, tasks=0).decode())
+        assert not any("provider_" in name for name, _ in told)
     assert server.connections == 1, "one connection for the whole call"
     assert agent_factory.OPS_AGENT is None, "what it was lent is closed"
 
@@ -172,6 +176,11 @@ async def test_a_call_whose_model_dies_is_booked_by_the_builtin_agent(
         )
         rows = await appointments(extensions, record)
         assert [r.status for r in rows] == [AppointmentStatus.BOOKED], texts
+        told = samples(answer_for(extensions, tasks=0).decode())
+        # A turn is replaced whether the model failed in it or was spared.
+        assert told["dalpak_provider_failures_total", ("llm", "server_error")] >= 1
+        assert told["dalpak_provider_replacements_total", ("llm",)] >= 1
+        assert not any(labels[:1] == ("agent",) for _, labels in told), "no caller noticed"
 
 
 async def test_without_its_key_the_process_starts_and_answers(
