@@ -16,6 +16,7 @@ from dalpak.config import Settings
 from dalpak.errors import ConfigError
 from dalpak.logs import get_logger
 from dalpak.ports.agent import Agent
+from dalpak.ports.mishaps import Mishaps
 
 OPS_AGENT: Agent | None = None
 AGENT_LOCK = threading.Lock()
@@ -36,6 +37,8 @@ class Outside:
     breaker: Breaker | None = None
     retries: Any = None
     """A retry budget for the model's server: `openai_agent.Retries`."""
+    mishaps: Mishaps | None = None
+    """Told what the model failed at and the built-in agent did."""
 
 
 def _builtin(_settings: Settings, _outside: Outside) -> Agent:
@@ -61,7 +64,11 @@ def _openai(settings: Settings, outside: Outside) -> Agent:
         return BuiltinAgent()
     within_ms = max(settings.reply_timeout_ms - LEAST_TO_SPARE_MS, settings.reply_timeout_ms // 2)
     return FallbackAgent(
-        primary, BuiltinAgent(), first_output_s=within_ms / 1000, breaker=outside.breaker
+        primary,
+        BuiltinAgent(),
+        first_output_s=within_ms / 1000,
+        breaker=outside.breaker,
+        mishaps=outside.mishaps,
     )
 
 

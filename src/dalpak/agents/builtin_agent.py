@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dalpak.agents.dialogue import Script, Talk, UseTool, Waiting, words_in
-from dalpak.agents.dialogue_booking import PHONE_DIGITS, proceed
+from dalpak.agents.dialogue_booking import proceed
 from dalpak.agents.dialogue_keys import on_keys
 from dalpak.agents.dialogue_messages import hear_wish
-from dalpak.agents.dialogue_restate import restate
-from dalpak.agents.dialogue_words import briefly, on_words
+from dalpak.agents.dialogue_parting import PHONE_DIGITS
+from dalpak.agents.dialogue_restate import briefly, restate
+from dalpak.agents.dialogue_words import on_words
 from dalpak.agents.memory import keep, recall
 from dalpak.agents.surroundings import look_around
 from dalpak.ports.agent import (
@@ -88,7 +89,7 @@ def respond(talk: Talk, turn: AgentTurn) -> Script[None]:
     elif said.keys:
         yield from on_keys(talk, said.keys)
     elif said.silence:
-        yield talk.say("still_there")
+        yield talk.say("ears_lost" if said.stray else "still_there")
         yield from restate(talk)
     else:
         yield from _hear(talk, said.text)
@@ -97,7 +98,7 @@ def respond(talk: Talk, turn: AgentTurn) -> Script[None]:
 def _hear(talk: Talk, text: str) -> Script[None]:
     rest = yield from hear_wish(talk, text)
     if rest or not text:
-        context = talk.world.hearing(talk.asked, talk.on_the_table())
+        context = talk.world.hearing(talk.asked, talk.on_the_table(), talk.proposed)
         yield from on_words(talk, talk.language.understand(rest, context))
     else:
         yield from briefly(talk)

@@ -11,9 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from dalpak.agents.memory import Memory, Slot
+from dalpak.agents.memory import Memory, Own, Slot
 from dalpak.agents.surroundings import Offering, Surroundings
-from dalpak.language.base import Asked, Language, Spoken
+from dalpak.language.base import Asked, Intent, Language, Spoken
 from dalpak.ports.agent import Direct, Say, ToolOutcome
 
 FIRST_ANSWER_WORDS = 24
@@ -25,6 +25,12 @@ class UseTool:
     name: str
     arguments: dict[str, object]
 
+
+CANCEL, RESCHEDULE, TELL = "cancel", "reschedule", "tell"
+CHANGES = {CANCEL: Intent.CANCEL, RESCHEDULE: Intent.RESCHEDULE}
+"""What can become of an appointment, by the purpose of its read-back."""
+OWN_TOLD = 3
+"""Appointments named when the caller is asked which; of others the day can be said."""
 
 Action = Say | Direct | UseTool
 R = TypeVar("R")
@@ -46,6 +52,9 @@ class Waiting(StrEnum):
     PHONE = "phone"
     SEND_MESSAGES = "send_messages"
     CONFIRM = "confirm"
+    WHICH_OWN = "which_own"
+    CONFIRM_CHANGE = "confirm_change"
+    CONFIRM_WAITLIST = "confirm_waitlist"
     MORE = "more"
     OFFER_MESSAGE = "offer_message"
     MESSAGE = "message"
@@ -66,6 +75,9 @@ ASKED: dict[Waiting, Asked] = {
     Waiting.CALLBACK_PHONE: Asked.PHONE,
     Waiting.SEND_MESSAGES: Asked.YES_NO,
     Waiting.CONFIRM: Asked.YES_NO,
+    Waiting.WHICH_OWN: Asked.CHOICE,
+    Waiting.CONFIRM_CHANGE: Asked.YES_NO,
+    Waiting.CONFIRM_WAITLIST: Asked.YES_NO,
     Waiting.MORE: Asked.YES_NO,
     Waiting.OFFER_MESSAGE: Asked.YES_NO,
     Waiting.DAY_MENU: Asked.WHEN,
@@ -97,23 +109,38 @@ class Talk:
         self.memory.waiting_for = waiting
         return self.say(key, **slots)
 
-    def day_of(self, slot: Slot) -> Spoken:
+    def day_of(self, slot: Slot | Own) -> Spoken:
         day = self.world.local(slot.start).date()
         return self.language.speech.day(day, self.world.now.date())
 
-    def hour_of(self, slot: Slot) -> Spoken:
+    def hour_of(self, slot: Slot | Own) -> Spoken:
         return self.language.speech.clock(self.world.local(slot.start).time())
 
-    def moment_of(self, slot: Slot) -> Spoken:
+    def moment_of(self, slot: Slot | Own) -> Spoken:
         return self.language.speech.moment(self.world.local(slot.start), self.world.now)
 
     # -- what it is about ------------------------------------------------------------------------
 
     def on_the_table(self) -> list[datetime]:
         """The times that the last question was about, in the business's zone."""
-        m = self.memory
-        slots = [m.slot] if self.waiting is Waiting.CONFIRM and m.slot else m.offered
+        m, errand = self.memory, self.memory.errand
+        slots: Sequence[Slot | Own] = m.offered
+        if self.waiting is Waiting.WHICH_OWN and errand is not None:
+            slots = errand.own[:OWN_TOLD]
+        elif self.waiting is Waiting.CONFIRM_CHANGE and errand is not None:
+            slots = [which for which in (m.slot or errand.meant,) if which is not None]
+        elif self.waiting is Waiting.CONFIRM and m.slot:
+            slots = [m.slot]
         return [self.world.local(slot.start) for slot in slots]
+
+    @property
+    def proposed(self) -> Intent | None:
+        """What the open question asks to be allowed; a wish for just that is a yes."""
+        if self.waiting is Waiting.CONFIRM_WAITLIST:
+            return Intent.WAITLIST
+        errand = self.memory.errand
+        asks = self.waiting is Waiting.CONFIRM_CHANGE and errand is not None
+        return CHANGES[errand.purpose] if asks and errand is not None else None
 
     @property
     def service(self) -> Offering | None:
@@ -121,6 +148,14 @@ class Talk:
         services = self.world.services
         named = (s for s in services if s.id == self.memory.service_id)
         return next(named, services[0] if services else None)
+
+    @property
+    def subject(self) -> dict[str, object]:
+        """For what a time is to be found, as `calendar.find_slots` is asked."""
+        m = self.memory
+        if m.errand is not None and m.errand.appointment_id:
+            return {"moving": m.errand.appointment_id, "staff_id": m.staff_id}
+        return {"service_id": m.service_id, "staff_id": m.staff_id}
 
     # -- state -----------------------------------------------------------------------------------
 

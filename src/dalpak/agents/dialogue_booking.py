@@ -8,7 +8,9 @@ every refusal of theirs is an answer here, never a surprise.
 from collections.abc import Sequence
 
 from dalpak.agents.dialogue import (
+    CANCEL,
     FIRST_ANSWER_WORDS,
+    RESCHEDULE,
     Script,
     Talk,
     Waiting,
@@ -19,22 +21,33 @@ from dalpak.agents.dialogue import (
     use,
     words_in,
 )
-from dalpak.agents.dialogue_menus import day_menu, slot_menu
+from dalpak.agents.dialogue_menus import day_menu
 from dalpak.agents.dialogue_messages import ask_first, promise
-from dalpak.agents.dialogue_parting import goodbye
-from dalpak.agents.memory import Slot
-from dalpak.agents.surroundings import Offering
+from dalpak.agents.dialogue_offers import (
+    OFFERS,
+    REFUSAL_OFFERS,
+    offer,
+    spread,
+    two_in_short,
+    visit_words,
+)
+from dalpak.agents.dialogue_own import (
+    GONE,
+    none_there,
+    read_back_change,
+    service_of,
+    settle_which,
+)
+from dalpak.agents.dialogue_parting import anything_else, collect_phone
+from dalpak.agents.dialogue_waitlist import waitlist_next
+from dalpak.agents.memory import Errand, Slot
 from dalpak.language.base import Spoken
-from dalpak.ports.agent import CollectDigits, Direct, Say, ToolOutcome
+from dalpak.ports.agent import Say, ToolOutcome
 
-OFFERS = 3
-REFUSAL_OFFERS = 2
-"""Beside a refusal: SPEC C2 promises both suggestions, whatever else the answer holds."""
 SOONEST = 2
 """The first time there is, and one more in case it is too soon."""
 LOOK_AHEAD = 100
 """Slots asked for when some were refused already: enough to find others."""
-PHONE_DIGITS = 15
 NAME_TRIES = 2
 PHONE_TRIES = 3
 
@@ -47,6 +60,7 @@ REFUSALS = {
     "day_full": "day_full",
     "none_free": "none_free",
     "does_not_exist": "does_not_exist",
+    "same_time": "same_time",
 }
 """Why a time cannot be had, by the tools' error, to the phrase that says so."""
 
@@ -54,10 +68,14 @@ REFUSALS = {
 def proceed(talk: Talk) -> Script[None]:
     """Go on from what is known until something is asked."""
     m = talk.memory
-    if m.booked is not None and talk.by_keypad:
-        yield from goodbye(talk)
+    if m.errand is not None and not (yield from settle_which(talk, m.errand)):
+        return
+    if m.errand is not None and (m.slot is not None or m.errand.purpose == CANCEL):
+        yield from ask_change(talk, m.errand)
+    elif m.waits:
+        yield from waitlist_next(talk)
     elif m.booked is not None:
-        yield talk.ask(Waiting.MORE, "anything_else")
+        yield from anything_else(talk)
     elif m.slot is not None:
         yield from read_back(talk)
     elif m.offered:
@@ -74,6 +92,29 @@ def proceed(talk: Talk) -> Script[None]:
         yield _when_kindly(talk)
 
 
+def ask_change(talk: Talk, errand: Errand) -> Script[None]:
+    """Read a move or a cancellation back, or say why it cannot be."""
+    outcome = yield from read_back_change(talk, errand)
+    if outcome is not None:
+        yield from change_refused(talk, outcome)
+
+
+def change_refused(talk: Talk, outcome: ToolOutcome) -> Script[None]:
+    """The rules do not allow it: what remains is another time, or the staff."""
+    m, slots = talk.memory, slots_of(outcome)
+    if error_of(outcome) != "too_late_to_change":
+        yield from refused(talk, outcome, slots)
+    elif slots and m.errand is not None:
+        m.errand.purpose = RESCHEDULE
+        yield talk.say("move_instead")
+        yield from offer(talk, slots, least=REFUSAL_OFFERS)
+    else:
+        m.errand = None
+        m.forget_slot()
+        yield Say(outcome.say) if outcome.say is not None else talk.say("too_late_to_change")
+        yield talk.ask(Waiting.OFFER_MESSAGE, "offer_message")
+
+
 def ask_when(talk: Talk, waiting: Waiting, key: str) -> Script[None]:
     """By voice with this question, by keypad with the menu of days."""
     if talk.by_keypad:
@@ -85,9 +126,13 @@ def ask_when(talk: Talk, waiting: Waiting, key: str) -> Script[None]:
 def _when_kindly(talk: Talk) -> Say:
     """What was said is acknowledged: nobody likes to hear the same question as if unheard."""
     m = talk.memory
+    if m.errand is not None and m.errand.meant is not None:
+        own = m.errand.meant
+        service, when = service_of(talk, own), talk.moment_of(own)
+        return talk.ask(Waiting.WHEN, "move_when", service=service, when=when)
     if m.service_id and not m.service_told and talk.service is not None:
         m.service_told = True
-        service = _visit_words(talk, talk.service)
+        service = visit_words(talk, talk.service)
         return talk.ask(Waiting.WHEN, "service_when", service=service)
     return talk.ask(Waiting.WHEN, "sure_when" if talk.wants_visit else "ask_when")
 
@@ -112,8 +157,7 @@ def find(talk: Talk) -> Script[None]:
     outcome = yield from use(
         "calendar.find_slots",
         **m.want.arguments(),
-        service_id=m.service_id,
-        staff_id=m.staff_id,
+        **talk.subject,
         limit=LOOK_AHEAD if m.refused or m.want.soonest else OFFERS,
     )
     slots = [slot for slot in slots_of(outcome) if slot.start not in m.refused]
@@ -136,13 +180,6 @@ def _is_wanted(talk: Talk, slot: Slot) -> bool:
     return same_day and f"{start:%H:%M}" == want.time
 
 
-def spread(slots: Sequence[Slot]) -> list[Slot]:
-    """Few of many: the first, the middle and the last say more of a day than its first three."""
-    if len(slots) <= OFFERS:
-        return list(slots)
-    return [slots[0], slots[len(slots) // 2], slots[-1]]
-
-
 def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script[None]:
     """Say why not, and what else."""
     error = error_of(outcome) or "none_free"
@@ -153,6 +190,8 @@ def refused(talk: Talk, outcome: ToolOutcome, suggestions: list[Slot]) -> Script
         m.waiting_for = Waiting.WHEN
     elif error in {"need_phone", "need_name"}:
         yield from ask_who(talk, error, outcome)
+    elif error in GONE and m.errand is not None:
+        yield from none_there(talk, outcome)
     elif error == "unknown_staff" and m.staff_id is not None:
         m.staff_id = None
         yield talk.say("other_staff")
@@ -175,7 +214,7 @@ def _has_room_for(talk: Talk, why: Say, suggestions: Sequence[Slot]) -> bool:
     """Beside the answer to a question the reason gives way: times can be had, reasons cannot."""
     if not talk.words_said or len(suggestions) < 2 or talk.by_keypad:
         return True
-    needed = words_in(why.spoken) + words_in(_two_in_short(talk, suggestions))
+    needed = words_in(why.spoken) + words_in(two_in_short(talk, suggestions))
     return talk.words_said + needed <= FIRST_ANSWER_WORDS
 
 
@@ -192,48 +231,6 @@ def ask_service(talk: Talk) -> Script[None]:
     yield talk.ask(Waiting.SERVICE, "ask_service", services=talk.language.speech.listing(services))
 
 
-# -- offers ------------------------------------------------------------------------------------
-
-
-def offer(talk: Talk, slots: Sequence[Slot], *, least: int = 1) -> Script[None]:
-    """Put times on the table: as many as can be said in one short answer, `least` in any case."""
-    if talk.by_keypad:
-        yield from slot_menu(talk, slots)
-        return
-    talk.memory.offered = list(slots[:OFFERS])
-    room = FIRST_ANSWER_WORDS - talk.words_said
-    for count in range(len(talk.memory.offered), 0, -1):
-        spoken = offer_words(talk, talk.memory.offered[:count])
-        if count == 2 and words_in(spoken) > room:
-            # Two are a choice, one is none: rather fewer words than fewer times.
-            spoken = _two_in_short(talk, talk.memory.offered)
-        if count <= least or words_in(spoken) <= room:
-            talk.memory.offered = talk.memory.offered[:count]
-            talk.memory.waiting_for = Waiting.CHOICE
-            yield Say(spoken)
-            return
-
-
-def offer_words(talk: Talk, slots: Sequence[Slot]) -> Spoken:
-    """The day once when all are on it, else each with its day."""
-    size = ("one", "two", "three")[len(slots) - 1]
-    days = {talk.world.local(slot.start).date() for slot in slots}
-    names = ("first", "second", "third")
-    if len(days) == 1:
-        hours = {name: talk.hour_of(slot) for name, slot in zip(names, slots, strict=False)}
-        return talk.language.phrase(f"offer_day_{size}", day=talk.day_of(slots[0]), **hours)
-    moments = {name: talk.moment_of(slot) for name, slot in zip(names, slots, strict=False)}
-    return talk.language.phrase(f"offer_{size}", **moments)
-
-
-def _two_in_short(talk: Talk, slots: Sequence[Slot]) -> Spoken:
-    """The day once when both are on it."""
-    first, second = slots[:2]
-    days = {talk.world.local(slot.start).date() for slot in (first, second)}
-    then = talk.hour_of(second) if len(days) == 1 else talk.moment_of(second)
-    return talk.language.phrase("offer_two_short", first=talk.moment_of(first), second=then)
-
-
 def choose(talk: Talk, slot: Slot) -> Script[None]:
     """Take a slot that was offered in this call; then whatever is still missing."""
     m = talk.memory
@@ -243,8 +240,8 @@ def choose(talk: Talk, slot: Slot) -> Script[None]:
         yield from refused(talk, outcome, slots_of(outcome))
         return
     m.slot, m.offered, m.nonce = slot, [], None
-    read_back_follows = (m.has_name or talk.by_keypad) and (m.has_phone or talk.caller_phone)
-    if not read_back_follows:
+    known = (m.has_name or talk.by_keypad) and (m.has_phone or talk.caller_phone)
+    if not known and m.errand is None:
         yield _slot_chosen(talk, slot)
     yield from proceed(talk)
 
@@ -255,15 +252,7 @@ def _slot_chosen(talk: Talk, slot: Slot) -> Say:
     if m.service_told or talk.service is None or len(talk.world.services) == 1:
         return talk.say("slot_chosen", when=when)
     m.service_told = True
-    return talk.say("slot_chosen_service", service=_visit_words(talk, talk.service), when=when)
-
-
-def _visit_words(talk: Talk, service: Offering) -> Spoken:
-    """The service, and who gives it if the caller asked for somebody."""
-    by = next((s for s in talk.world.staff if s.id == talk.memory.staff_id), None)
-    if by is None:
-        return service.spoken
-    return talk.language.phrase("service_by", service=service.spoken, staff=by.spoken)
+    return talk.say("slot_chosen_service", service=visit_words(talk, talk.service), when=when)
 
 
 # -- who -----------------------------------------------------------------------------------------
@@ -283,15 +272,6 @@ def ask_who(talk: Talk, error: str, outcome: ToolOutcome) -> Script[None]:
         yield talk.ask(Waiting.CALLER_PHONE, key)
     else:
         yield from collect_phone(talk, outcome)
-
-
-def collect_phone(talk: Talk, outcome: ToolOutcome | None = None) -> Script[None]:
-    """SPEC C3: one short sentence, and the keypad waits for `#`."""
-    directive = outcome.directive if outcome is not None else None
-    if directive is None:
-        directive = (yield from use("call.collect_phone")).directive
-    yield talk.ask(Waiting.PHONE, "ask_phone_keypad")
-    yield Direct(directive or CollectDigits("phone", PHONE_DIGITS))
 
 
 def take_phone(talk: Talk, digits: str) -> Script[None]:
@@ -365,9 +345,7 @@ def create(talk: Talk) -> Script[None]:
     if error in {"need_name", "need_phone"}:
         yield from ask_who(talk, error, outcome)
     elif error == "taken":
-        m.forget_slot()
-        yield talk.say("just_taken")
-        yield from _instead(talk, suggestions)
+        yield from just_taken(talk, suggestions)
     elif error in REFUSALS:
         yield from refused(talk, outcome, suggestions)
     elif failed(outcome):
@@ -377,7 +355,10 @@ def create(talk: Talk) -> Script[None]:
         yield from read_back(talk)
 
 
-def _instead(talk: Talk, suggestions: list[Slot]) -> Script[None]:
+def just_taken(talk: Talk, suggestions: list[Slot]) -> Script[None]:
+    """Somebody was faster, between the read-back and the yes."""
+    talk.memory.forget_slot()
+    yield talk.say("just_taken")
     if suggestions:
         yield from offer(talk, suggestions, least=REFUSAL_OFFERS)
     else:

@@ -2,8 +2,9 @@
 
 from datetime import time
 
-from dalpak.agents.dialogue import Script, Talk, Waiting
-from dalpak.agents.dialogue_booking import choose, collect_phone, create, proceed, take_phone
+from dalpak.agents.dialogue import OWN_TOLD, Script, Talk, Waiting
+from dalpak.agents.dialogue_booking import choose, create, proceed, take_phone
+from dalpak.agents.dialogue_changes import commit, join_waitlist, keep_it
 from dalpak.agents.dialogue_menus import (
     KEY_MORE,
     KEY_OTHER_DAY,
@@ -13,9 +14,14 @@ from dalpak.agents.dialogue_menus import (
     time_menu,
 )
 from dalpak.agents.dialogue_messages import note_answer
-from dalpak.agents.dialogue_parting import goodbye, person, take_callback_phone
+from dalpak.agents.dialogue_parting import (
+    collect_phone,
+    goodbye,
+    person,
+    take_callback_phone,
+)
 from dalpak.agents.dialogue_restate import restate
-from dalpak.agents.memory import Slot
+from dalpak.agents.memory import Errand, Slot
 
 PHONE_LEAST_DIGITS = 7
 """This many keys at once are a number, whatever was asked."""
@@ -46,6 +52,10 @@ def _option(talk: Talk, key: str) -> Script[None]:
             yield from create(talk)
         case Waiting.CONFIRM, "2":
             yield from start_again(talk)
+        case Waiting.CONFIRM_CHANGE | Waiting.CONFIRM_WAITLIST, "1" | "2":
+            yield from _change_key(talk, key)
+        case Waiting.WHICH_OWN, _ if m.errand is not None:
+            yield from _own_key(talk, m.errand, key)
         case Waiting.SEND_MESSAGES, "1" | "2":
             yield from note_answer(talk)
             yield from proceed(talk)
@@ -66,6 +76,8 @@ def _option(talk: Talk, key: str) -> Script[None]:
         case (
             (
                 Waiting.CONFIRM
+                | Waiting.CONFIRM_CHANGE
+                | Waiting.CONFIRM_WAITLIST
                 | Waiting.SEND_MESSAGES
                 | Waiting.CALLER_PHONE
                 | Waiting.OFFER_MESSAGE
@@ -93,6 +105,24 @@ def start_again(talk: Talk) -> Script[None]:
     # What was wanted stays: only the caller knows which of it is wrong.
     m.offered = []
     yield talk.ask(Waiting.WHEN, "changed_mind")
+
+
+def _change_key(talk: Talk, key: str) -> Script[None]:
+    if key == "2":
+        yield from keep_it(talk)
+    elif talk.waiting is Waiting.CONFIRM_WAITLIST:
+        yield from join_waitlist(talk)
+    else:
+        yield from commit(talk)
+
+
+def _own_key(talk: Talk, errand: Errand, key: str) -> Script[None]:
+    told = errand.own[:OWN_TOLD]
+    if key.isdecimal() and 1 <= int(key) <= len(told):
+        errand.appointment_id = told[int(key) - 1].id
+        yield from proceed(talk)
+    else:
+        yield from _not_an_option(talk)
 
 
 def _day_key(talk: Talk, key: str) -> Script[None]:

@@ -47,7 +47,7 @@ def day_menu(talk: Talk, *, hint: bool = False) -> Script[None]:
         return
     m.menu = [day.isoformat() for day in days]
     m.waiting_for = Waiting.DAY_MENU
-    yield from _options(talk, [_short_day(talk, day) for day in days])
+    yield from options(talk, [_short_day(talk, day) for day in days])
     yield talk.say("keypad_more_days")
     if hint:
         yield talk.say("keypad_person")
@@ -55,14 +55,12 @@ def day_menu(talk: Talk, *, hint: bool = False) -> Script[None]:
 
 def _free_days(talk: Talk, count: int) -> Script[tuple[list[date], ToolOutcome]]:
     """The first `count` days that have anything free: over a range the calendar tells each once."""
-    m = talk.memory
     today = talk.world.now.date()
     outcome = yield from use(
         "calendar.find_slots",
         date=today.isoformat(),
         date_to=(today + timedelta(days=DAYS_AHEAD)).isoformat(),
-        service_id=m.service_id,
-        staff_id=m.staff_id,
+        **talk.subject,
         limit=count,
     )
     slots = slots_of(outcome) if outcome.ok else []
@@ -83,8 +81,7 @@ def time_menu(talk: Talk, day: str, *, hint: bool = False) -> Script[None]:
     outcome = yield from use(
         "calendar.find_slots",
         date=day,
-        service_id=m.service_id,
-        staff_id=m.staff_id,
+        **talk.subject,
         limit=DAY_SLOTS_MAX,
     )
     slots = slots_of(outcome) if outcome.ok else []
@@ -112,13 +109,14 @@ def slot_menu(talk: Talk, slots: Sequence[Slot], *, more: bool = False) -> Scrip
     told = [talk.hour_of(slot) if one_day else talk.moment_of(slot) for slot in m.offered]
     if one_day:
         yield talk.say("keypad_time_menu")
-    yield from _options(talk, told)
+    yield from options(talk, told)
     if more:
         yield talk.say("keypad_more_times")
     yield talk.say("keypad_other_day")
 
 
-def _options(talk: Talk, what: Sequence[Spoken]) -> Script[None]:
+def options(talk: Talk, what: Sequence[Spoken]) -> Script[None]:
+    """What each key stands for, from one on."""
     for n, option in enumerate(what, start=1):
         key = "keypad_option" if n == 1 else "keypad_option_short"
         number = talk.language.speech.number(n)

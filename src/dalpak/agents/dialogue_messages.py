@@ -13,9 +13,10 @@ BARE_ANSWER_WORDS = 2
 """So few words beside a wish, at the question about messages, only repeat it."""
 
 
-def ask_first(talk: Talk) -> Script[bool]:
-    """True when the question was put: the read-back waits for its answer."""
-    outcome = yield from use("messages.ask")
+def ask_first(talk: Talk, appointment_id: str = "") -> Script[bool]:
+    """True when the question was put: the read-back, of a booking or of a change to an appointment,
+    waits for its answer."""
+    outcome = yield from use("messages.ask", **_about(appointment_id))
     if outcome.data.get("unwritten"):
         yield from use("messages.note")
     if not outcome.ok or outcome.say is None:
@@ -33,11 +34,15 @@ def note_answer(talk: Talk) -> Script[None]:
     talk.memory.waiting_for = Waiting.NOTHING
 
 
-def promise() -> Script[None]:
-    """After a booking."""
-    outcome = yield from use("messages.promise")
+def promise(appointment_id: str = "") -> Script[None]:
+    """After a booking, or after a change to an appointment."""
+    outcome = yield from use("messages.promise", **_about(appointment_id))
     if outcome.ok and outcome.say is not None:
         yield Say(outcome.say)
+
+
+def _about(appointment_id: str) -> dict[str, object]:
+    return {"appointment_id": appointment_id} if appointment_id else {}
 
 
 def hear_wish(talk: Talk, text: str) -> Script[str]:

@@ -1,7 +1,7 @@
 """Ways out of the dialogue: goodbye, a person, a message for one."""
 
 from dalpak.agents.dialogue import Script, Talk, Waiting, use
-from dalpak.ports.agent import CollectDigits, Direct, Say, SayGoodbye
+from dalpak.ports.agent import CollectDigits, Direct, Say, SayGoodbye, ToolOutcome
 
 PHONE_DIGITS = 15
 
@@ -10,6 +10,14 @@ def goodbye(talk: Talk) -> Script[None]:
     outcome = yield from use("call.goodbye")
     yield talk.say("goodbye_booked" if talk.memory.booked else "goodbye")
     yield Direct(outcome.directive or SayGoodbye())
+
+
+def anything_else(talk: Talk) -> Script[None]:
+    """What was wanted is done; who is led by keys has nothing to say to that."""
+    if talk.by_keypad:
+        yield from goodbye(talk)
+    else:
+        yield talk.ask(Waiting.MORE, "anything_else")
 
 
 def wrong_number(talk: Talk) -> Script[None]:
@@ -28,6 +36,15 @@ def person(talk: Talk) -> Script[None]:
         yield from collect_callback_phone(talk)
     else:
         yield talk.ask(Waiting.MESSAGE, "no_person")
+
+
+def collect_phone(talk: Talk, outcome: ToolOutcome | None = None) -> Script[None]:
+    """SPEC C3: one short sentence, and the keypad waits for `#`."""
+    directive = outcome.directive if outcome is not None else None
+    if directive is None:
+        directive = (yield from use("call.collect_phone")).directive
+    yield talk.ask(Waiting.PHONE, "ask_phone_keypad")
+    yield Direct(directive or CollectDigits("phone", PHONE_DIGITS))
 
 
 def collect_callback_phone(talk: Talk) -> Script[None]:

@@ -3,13 +3,16 @@
 from dalpak.agents.dialogue import Script, Talk, Waiting
 from dalpak.agents.dialogue_booking import (
     ask_service,
-    collect_phone,
-    offer,
     proceed,
     read_back,
 )
 from dalpak.agents.dialogue_menus import day_menu, time_menu
-from dalpak.agents.dialogue_parting import collect_callback_phone
+from dalpak.agents.dialogue_offers import offer
+from dalpak.agents.dialogue_parting import (
+    anything_else,
+    collect_callback_phone,
+    collect_phone,
+)
 
 
 def restate(talk: Talk, *, hint: bool = False) -> Script[None]:
@@ -34,10 +37,25 @@ def restate(talk: Talk, *, hint: bool = False) -> Script[None]:
         case Waiting.MESSAGE:
             yield talk.ask(Waiting.MESSAGE, "ask_message")
         case Waiting.OFFER_MESSAGE:
-            yield talk.ask(Waiting.OFFER_MESSAGE, "not_by_phone_yet")
+            yield talk.ask(Waiting.OFFER_MESSAGE, "offer_message")
+        case Waiting.MORE:
+            yield from anything_else(talk)
         case Waiting.SERVICE:
             yield from ask_service(talk)
-        case Waiting.CONFIRM | Waiting.SEND_MESSAGES if m.slot is not None:
+        case Waiting.CONFIRM | Waiting.SEND_MESSAGES if m.slot is not None and m.errand is None:
             yield from read_back(talk)
         case _:
             yield from proceed(talk)
+
+
+def briefly(talk: Talk) -> Script[None]:
+    """The question again; of a read-back that was heard, its question only."""
+    errand = talk.memory.errand
+    if talk.by_keypad:
+        yield from restate(talk)
+    elif talk.waiting is Waiting.CONFIRM:
+        yield talk.ask(Waiting.CONFIRM, "confirm_again")
+    elif talk.waiting is Waiting.CONFIRM_CHANGE and errand is not None:
+        yield talk.ask(Waiting.CONFIRM_CHANGE, f"confirm_{errand.purpose}_again")
+    else:
+        yield from restate(talk)

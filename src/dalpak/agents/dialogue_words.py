@@ -9,16 +9,22 @@ from dalpak.agents.dialogue_asides import QUESTIONS, answer
 from dalpak.agents.dialogue_booking import (
     NAME_TRIES,
     choose,
-    collect_phone,
     create,
     proceed,
     take_name,
     take_phone,
 )
+from dalpak.agents.dialogue_changes import (
+    ANSWERS,
+    begin,
+    is_new_wish,
+    keep_it,
+    means_what_stands,
+    on_answer,
+)
 from dalpak.agents.dialogue_facts import (
     drop_slot,
     note_name,
-    note_preference,
     note_service,
     note_when,
     points_at,
@@ -27,15 +33,16 @@ from dalpak.agents.dialogue_keys import start_again
 from dalpak.agents.dialogue_menus import day_menu
 from dalpak.agents.dialogue_messages import note_answer
 from dalpak.agents.dialogue_parting import (
+    collect_phone,
     goodbye,
     person,
     take_callback_phone,
     take_message,
     wrong_number,
 )
-from dalpak.agents.dialogue_restate import restate
-from dalpak.agents.memory import Slot
-from dalpak.language.base import Answer, Intent, Preference, Understood
+from dalpak.agents.dialogue_picks import BESIDE, another, picked, wants_another, wants_time
+from dalpak.agents.dialogue_restate import briefly, restate
+from dalpak.language.base import Answer, Intent, Understood
 
 MISSES_MAX = 2
 """Not understood this often in a row: the keypad takes over."""
@@ -44,11 +51,6 @@ HELLO_MAX_WORDS = 2
 DECLINE_MAX_WORDS = 3
 NAME_MAX_CHARS = 40
 NAME_MAX_WORDS = 4
-
-FOR_THE_STAFF = frozenset(
-    {Intent.CANCEL, Intent.RESCHEDULE, Intent.QUERY_APPOINTMENT, Intent.WAITLIST}
-)
-"""Asked for by phone, done by people."""
 
 
 def on_words(talk: Talk, u: Understood) -> Script[None]:
@@ -106,14 +108,6 @@ def _ask_again(talk: Talk) -> Script[None]:
         yield from briefly(talk)
 
 
-def briefly(talk: Talk) -> Script[None]:
-    """The question again; of a read-back that was heard, its question only."""
-    if talk.waiting is Waiting.CONFIRM and not talk.by_keypad:
-        yield talk.ask(Waiting.CONFIRM, "confirm_again")
-    else:
-        yield from restate(talk)
-
-
 def _says_something(talk: Talk, u: Understood) -> bool:
     facts = (u.intent, u.answer, u.choice, u.name, u.phone, u.staff_id)
     hints = u.date_alternatives or u.time_candidates or u.excluded_dates or u.excluded_times
@@ -148,8 +142,10 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
         yield from goodbye(talk)
     elif u.intent is Intent.CALLBACK:
         yield talk.ask(Waiting.MESSAGE, "ask_message")
-    elif u.intent in FOR_THE_STAFF and not (m.slot or m.offered):
-        yield talk.ask(Waiting.OFFER_MESSAGE, "not_by_phone_yet")
+    elif talk.waiting in ANSWERS and u.intent not in QUESTIONS:
+        yield from on_answer(talk, u)
+    elif is_new_wish(talk, u) or (yield from means_what_stands(talk, u)):
+        yield from begin(talk, u)
     elif u.intent in QUESTIONS:
         assert u.intent is not None
         yield from _question(talk, u.intent, u)
@@ -161,7 +157,7 @@ def _understood(talk: Talk, u: Understood) -> Script[None]:
 
 def _answers(talk: Talk, u: Understood) -> bool:
     """ "Yes, thanks, bye": the yes comes first. "Fine, bye" may be one: it is asked about."""
-    asked = talk.waiting is Waiting.CONFIRM
+    asked = talk.waiting in {Waiting.CONFIRM, Waiting.CONFIRM_CHANGE, Waiting.CONFIRM_WAITLIST}
     return asked and u.answer in {Answer.AFFIRM, Answer.UNSURE}
 
 
@@ -189,8 +185,11 @@ def _question(talk: Talk, intent: Intent, u: Understood) -> Script[None]:
 def _facts(talk: Talk, u: Understood) -> Script[None]:
     """Note who and what, then read the rest as the answer to the question."""
     m = talk.memory
-    if m.booked is not None and (_wants_time(u) or u.service_ids):
+    if m.booked is not None and (wants_time(u) or u.service_ids):
         m.new_booking()
+    if u.intent is Intent.BOOK and m.errand is not None and not m.errand.appointment_id:
+        # A new one after all, before anything was found of what stands.
+        m.errand = None
     talk.wants_visit = u.intent in {Intent.BOOK, Intent.QUERY_AVAILABILITY}
     changed = note_service(talk, u)
     noted_name = yield from note_name(talk, u)
@@ -221,25 +220,21 @@ def _answered(talk: Talk, u: Understood, changed: bool) -> Script[None]:
             yield from _choice(talk, u)
         case Waiting.NAME if (name := u.name or _plain_name(talk, u)) and not u.says_when:
             yield from take_name(talk, name)
-        case Waiting.SEND_MESSAGES if not _wants_time(u):
+        case Waiting.SEND_MESSAGES if not wants_time(u):
             yield from note_answer(talk)
             yield from proceed(talk)
         case Waiting.CALLER_PHONE | Waiting.PHONE if not u.says_when:
             yield from _phone_answer(talk, u)
-        case Waiting.MORE if not _wants_time(u):
+        case Waiting.MORE if not wants_time(u):
             yield from _more(talk, u)
         case Waiting.OFFER_MESSAGE if u.answer is Answer.AFFIRM:
             yield talk.ask(Waiting.MESSAGE, "ask_message")
         case Waiting.OFFER_MESSAGE | Waiting.MESSAGE if u.answer is Answer.DENY:
             yield talk.ask(Waiting.MORE, "anything_else")
-        case Waiting.OFFER_MESSAGE if not _wants_time(u):
+        case Waiting.OFFER_MESSAGE if not wants_time(u):
             yield from _ask_again(talk)
         case _:
             yield from _new_time(talk, u)
-
-
-def _wants_time(u: Understood) -> bool:
-    return u.says_when or u.wants_earliest or u.intent in {Intent.BOOK, Intent.QUERY_AVAILABILITY}
 
 
 def _new_time(talk: Talk, u: Understood) -> Script[None]:
@@ -253,6 +248,9 @@ def _new_time(talk: Talk, u: Understood) -> Script[None]:
         # "No, thanks" to the greeting ends the call; a sentence with a "no" in it was half heard.
         brief = len(u.text.split()) <= DECLINE_MAX_WORDS
         yield from goodbye(talk) if brief else _ask_again(talk)
+        return
+    elif u.answer is Answer.DENY and (m.errand is not None or m.waits):
+        yield from keep_it(talk)
         return
     elif u.answer is Answer.DENY and m.slot is None:
         yield talk.ask(Waiting.WHEN, "ask_when_again")
@@ -269,8 +267,8 @@ def _confirm(talk: Talk, u: Understood, changed: bool) -> Script[None]:
         note_when(talk, u)
         drop_slot(talk)
         yield from proceed(talk)
-    elif u.intent is Intent.REQUEST_OTHER_TIME or u.preference in _BESIDE:
-        yield from _another(talk, u)
+    elif u.intent is Intent.REQUEST_OTHER_TIME or u.preference in BESIDE:
+        yield from another(talk, u)
     elif u.wants_earliest:
         yield from _new_time(talk, u)
     elif u.answer is Answer.DENY:
@@ -296,7 +294,7 @@ def _no(talk: Talk, u: Understood) -> Script[None]:
     """No to a read-back: another hour, another day, or whatever the caller will say next."""
     m = talk.memory
     if m.slot is not None and u.excluded_times:
-        yield from _another(talk, u)
+        yield from another(talk, u)
     elif m.slot is not None and (u.excluded_dates or u.excluded_weekdays):
         m.refused.append(m.slot.start)
         drop_slot(talk)
@@ -308,61 +306,15 @@ def _no(talk: Talk, u: Understood) -> Script[None]:
 
 def _choice(talk: Talk, u: Understood) -> Script[None]:
     """One of the times on the table, another time, or none of them."""
-    picked = _picked(talk, u)
-    if picked is not None:
-        yield from choose(talk, picked)
-    elif _wants_another(u):
-        yield from _another(talk, u)
+    slot = picked(talk, u)
+    if slot is not None:
+        yield from choose(talk, slot)
+    elif wants_another(u):
+        yield from another(talk, u)
     elif u.says_when or u.wants_earliest or u.time_candidates:
         yield from _new_time(talk, u)
     else:
         yield from restate(talk)
-
-
-def _another(talk: Talk, u: Understood) -> Script[None]:
-    """None of the times on the table: others of that day, if that is what was asked for."""
-    m = talk.memory
-    table = talk.on_the_table()
-    if m.slot is not None:
-        m.offered = [m.slot]
-        m.forget_slot()
-    m.refuse_offered()
-    m.want.clear_hour()
-    note_preference(talk, u, table)
-    asks = u.intent is Intent.REQUEST_OTHER_TIME or u.preference or u.excluded_times
-    if m.want.has_day and asks:
-        yield from proceed(talk)
-    else:
-        m.want.set_day(None)
-        yield talk.say("another_time")
-        yield talk.ask(Waiting.WHEN, "ask_when_again")
-
-
-_BESIDE = (Preference.EARLIER, Preference.LATER)
-
-
-def _wants_another(u: Understood) -> bool:
-    asked = u.intent is Intent.REQUEST_OTHER_TIME or u.preference in _BESIDE
-    return (asked and not u.says_when) or (u.answer is Answer.DENY and not _wants_time(u))
-
-
-def _picked(talk: Talk, u: Understood) -> Slot | None:
-    offered = talk.memory.offered
-    if u.choice is not None and offered:
-        index = u.choice - 1 if u.choice > 0 else len(offered) + u.choice
-        if 0 <= index < len(offered):
-            return offered[index]
-    agrees = u.answer is not Answer.DENY and not u.corrects
-    if u.preference is Preference.EARLIEST and offered and agrees:
-        return offered[0]
-    if u.preference is Preference.LATEST and offered and agrees:
-        return offered[-1]
-    if u.says_when or u.time_candidates:
-        fits = [slot for slot in offered if points_at(talk, u, slot)]
-        return fits[0] if len(fits) == 1 else None
-    if u.answer is Answer.AFFIRM and len(offered) == 1:
-        return offered[0]
-    return None
 
 
 def _phone_answer(talk: Talk, u: Understood) -> Script[None]:

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from dalpak.errors import ProviderError
 from dalpak.logs import get_logger
 from dalpak.ports.agent import Agent, AgentOutput, AgentTurn, Say, Toolbox, ToolOutcome
+from dalpak.ports.mishaps import Mishaps, Untold
 
 
 @runtime_checkable
@@ -104,11 +105,13 @@ class FallbackAgent:
         *,
         first_output_s: float,
         breaker: Breaker | None = None,
+        mishaps: Mishaps | None = None,
     ) -> None:
         self.name = f"{primary.name}+{backup.name}"
         self._primary, self._backup = primary, backup
         self._first_output_s = first_output_s
         self._breaker: Breaker = breaker or AlwaysTry()
+        self._mishaps = mishaps or Untold()
         self._log = get_logger(__name__)
 
     async def warm_up(self) -> None:
@@ -131,12 +134,14 @@ class FallbackAgent:
                         async for output in outputs:
                             yield output
                     except ProviderError as e:
+                        self._mishaps.failed("llm", e.code)
                         self._log.warning(
                             "agent stopped short", agent=self._primary.name, code=e.code
                         )
                     return
             finally:
                 await _close(outputs)
+        self._mishaps.replaced("llm")
         outputs = self._backup.reply(turn)
         try:
             async for output in outputs:
@@ -163,6 +168,7 @@ class FallbackAgent:
             self._breaker.abandoned(ticket)
             raise
         self._breaker.failed(ticket, why)
+        self._mishaps.failed("llm", why)
         self._log.warning("agent replaced for this turn", agent=self._primary.name, reason=why)
         return None
 

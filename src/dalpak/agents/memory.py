@@ -26,6 +26,34 @@ class Slot:
 
 
 @dataclass(slots=True)
+class Own:
+    """An appointment of the caller's own, as the tools showed it."""
+
+    id: str
+    start: str
+    """ISO 8601 with offset."""
+    service_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Errand:
+    """What shall become of an appointment that stands."""
+
+    purpose: str
+    """As `calendar.read_back` takes it, or "tell"."""
+    appointment_id: str = ""
+    """Empty until it is clear which one is meant."""
+    own: list[Own] = field(default_factory=list)
+    """Those that it may be; empty until they were looked up."""
+    shift_days: int | None = None
+    """How far it is to move, when only that was said."""
+
+    @property
+    def meant(self) -> Own | None:
+        return next((own for own in self.own if own.id == self.appointment_id), None)
+
+
+@dataclass(slots=True)
 class Want:
     """When the caller would like to come, as far as it was said. ISO dates, HH:MM times."""
 
@@ -83,6 +111,10 @@ class Memory:
     """Chosen and held, not booked yet."""
     nonce: str | None = None
     """Of the read-back that waits for a yes."""
+    errand: Errand | None = None
+    """Until it is done or given up; what is chosen meanwhile is the new time of a move."""
+    waits: bool = False
+    """The waiting list was asked for, for what is wanted."""
     service_id: str | None = None
     service_told: bool = False
     """The caller has heard from us what is to be booked."""
@@ -135,6 +167,10 @@ def recall(state: AgentState) -> Memory:
     known["offered"] = [s for s in (_made(Slot, o) for o in known.get("offered", [])) if s]
     known["slot"] = _made(Slot, known.get("slot"))
     known["booked"] = _made(Slot, known.get("booked"))
+    errand = _made(Errand, known.get("errand"))
+    if errand is not None:
+        errand.own = [own for own in (_made(Own, o) for o in errand.own) if own]
+    known["errand"] = errand
     return Memory(**known)
 
 

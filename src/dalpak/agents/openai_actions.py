@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dalpak.agents.dialogue import (
+    CANCEL,
+    RESCHEDULE,
     Script,
     Talk,
     Waiting,
@@ -18,23 +20,24 @@ from dalpak.agents.dialogue import (
     use,
 )
 from dalpak.agents.dialogue_booking import (
+    ask_change,
     ask_service,
     ask_who,
     choose,
-    collect_phone,
     create,
-    offer,
     proceed,
     read_back,
     refused,
 )
-from dalpak.agents.dialogue_parting import goodbye, person, take_message
+from dalpak.agents.dialogue_changes import commit
+from dalpak.agents.dialogue_messages import promise
+from dalpak.agents.dialogue_offers import offer
+from dalpak.agents.dialogue_parting import collect_phone, goodbye, person, take_message
 from dalpak.agents.dialogue_restate import restate
-from dalpak.agents.memory import Slot
+from dalpak.agents.memory import Errand, Slot
 from dalpak.agents.openai_notes import BOOK, Notes
 from dalpak.ports.agent import Direct, Say, ToolOutcome
 
-RESCHEDULE, CANCEL = "reschedule", "cancel"
 WANT_FIELDS = ("date", "date_to", "time", "window_from", "window_to", "part_of_day")
 
 
@@ -55,13 +58,17 @@ def carry_out(talk: Talk, notes: Notes, choice: Choice) -> Script[None]:
         case "calendar.choose_slot":
             yield from _choose(talk, notes, wish)
         case "calendar.read_back" if wish.get("purpose") in (None, BOOK):
+            talk.memory.errand = None
             yield from read_back(talk)
+        case "calendar.read_back":
+            errand = Errand(str(wish["purpose"]), str(wish.get("appointment_id", "")))
+            yield from ask_change(talk, errand)
         case "calendar.create_appointment":
             yield from _create(talk, wish)
         case "calendar.reschedule":
-            yield from _change(talk, notes, choice.tool, RESCHEDULE, wish)
+            yield from _change(talk, notes, RESCHEDULE, wish)
         case "calendar.cancel":
-            yield from _change(talk, notes, choice.tool, CANCEL, wish)
+            yield from _change(talk, notes, CANCEL, wish)
         case "calendar.my_appointments":
             yield from _appointments(talk, wish)
         case "leads.note_contact":
@@ -91,6 +98,7 @@ def _find(talk: Talk, notes: Notes, wish: dict[str, object]) -> Script[None]:
     # Only what the tool took to be the caller's own is remembered, and shown to the model again.
     taken = bool(wish.get("moving")) and error_of(outcome) != "not_yours"
     notes.moving = str(wish["moving"]) if taken and not failed(outcome) else None
+    m.errand = Errand(RESCHEDULE, notes.moving) if notes.moving is not None else None
     if failed(outcome):
         yield talk.ask(Waiting.WHEN, "ask_when_again")
         return
@@ -134,8 +142,8 @@ def _choose(talk: Talk, notes: Notes, wish: dict[str, object]) -> Script[None]:
     outcome = yield from use("calendar.choose_slot", **wish)
     if outcome.ok and notes.moving is not None:
         talk.memory.offered = []
-        change = {"purpose": RESCHEDULE, "appointment_id": notes.moving}
-        yield from _told(talk, (yield from use("calendar.read_back", **change)))
+        talk.memory.slot = Slot(slot_id, start or "")
+        yield from ask_change(talk, Errand(RESCHEDULE, notes.moving))
     else:
         yield from refused(talk, outcome, slots_of(outcome))
 
@@ -145,6 +153,7 @@ def _choose(talk: Talk, notes: Notes, wish: dict[str, object]) -> Script[None]:
 
 def _create(talk: Talk, wish: dict[str, object]) -> Script[None]:
     m = talk.memory
+    m.errand = None
     asked = wish.get("slot")
     if m.slot is not None and asked in (m.slot.id, m.slot.start):
         yield from create(talk)
@@ -156,24 +165,30 @@ def _create(talk: Talk, wish: dict[str, object]) -> Script[None]:
     if outcome.ok:
         m.booked, m.offered = m.slot, []
         m.forget_slot()
-    yield from _told(talk, outcome, then_more=True)
+    yield from _done(talk, outcome)
 
 
-def _change(
-    talk: Talk, notes: Notes, tool: str, purpose: str, wish: dict[str, object]
-) -> Script[None]:
-    of = str(wish.get("appointment_id", ""))
-    wish["nonce"] = notes.nonce_for(purpose, of)
-    outcome = yield from use(tool, **wish)
-    if error_of(outcome) == "not_confirmed":
-        # Nobody has agreed to it yet: it is asked now.
-        again = yield from use("calendar.read_back", purpose=purpose, appointment_id=of)
-        yield from _told(talk, again)
-        return
-    if outcome.ok:
+def _change(talk: Talk, notes: Notes, purpose: str, wish: dict[str, object]) -> Script[None]:
+    """Where nobody has agreed to it yet, it is asked now."""
+    m = talk.memory
+    of, slot_id = str(wish.get("appointment_id", "")), str(wish.get("slot", ""))
+    m.errand = Errand(purpose, of)
+    m.slot = Slot(slot_id, notes.slots.get(slot_id, "")) if purpose == RESCHEDULE else None
+    m.nonce = notes.nonce_for(purpose, of)
+    yield from commit(talk)
+    if talk.memory.errand is None:
         notes.moving = None
         notes.appointments.pop(of, None)
-    yield from _told(talk, outcome, then_more=True)
+
+
+def _done(talk: Talk, outcome: ToolOutcome) -> Script[None]:
+    """What was committed, by what its confirmation comes, and is there anything else; or why not."""
+    if not outcome.ok or outcome.say is None:
+        yield from _told(talk, outcome)
+        return
+    yield Say(outcome.say, tag=outcome.say_tag)
+    yield from promise()
+    yield talk.ask(Waiting.MORE, "anything_else")
 
 
 # -- who, and the rest -----------------------------------------------------------------------------
@@ -216,16 +231,14 @@ def _appointments(talk: Talk, wish: dict[str, object]) -> Script[None]:
     yield from _told(talk, outcome)
 
 
-def _told(talk: Talk, outcome: ToolOutcome, *, then_more: bool = False) -> Script[None]:
+def _told(talk: Talk, outcome: ToolOutcome) -> Script[None]:
     """Pass on what a tool says; a refusal without words of its own is told as the dialogue tells it."""
     if outcome.say is not None:
         yield Say(outcome.say, tag=outcome.say_tag)
     if outcome.directive is not None and error_of(outcome) != "need_phone":
         yield Direct(outcome.directive)
     if outcome.ok:
-        if then_more:
-            yield talk.ask(Waiting.MORE, "anything_else")
-        elif outcome.say is None and outcome.directive is None:
+        if outcome.say is None and outcome.directive is None:
             yield from proceed(talk)
         return
     slots = slots_of(outcome)

@@ -124,7 +124,7 @@ class OpenAiAgent:
         world = await look_around(tools)
         talk = Talk(memory, turn.language, world, turn.ears, turn.caller_phone)
         understood = turn.language.understand(
-            turn.said.text, world.hearing(talk.asked, talk.on_the_table())
+            turn.said.text, world.hearing(talk.asked, talk.on_the_table(), talk.proposed)
         )
         wish = message_wish(turn.language.code, turn.said.text)
         if understood.phone is not None or wish is not None:

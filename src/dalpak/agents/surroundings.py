@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dalpak.domain.walltime import weekday
 from dalpak.errors import ProviderError
-from dalpak.language.base import Asked, HearingContext, Named, Spoken
+from dalpak.language.base import Asked, HearingContext, Intent, Named, Spoken
 from dalpak.ports.agent import Toolbox
 
 
@@ -49,11 +49,14 @@ class Surroundings:
         """On a usual day of that weekday; of exceptions the calendar knows."""
         return bool(self.hours.get(weekday(day)))
 
-    def hearing(self, asked: Asked, offered: Sequence[datetime]) -> HearingContext:
+    def hearing(
+        self, asked: Asked, offered: Sequence[datetime], proposed: Intent | None = None
+    ) -> HearingContext:
         return HearingContext(
             now=self.now,
             hours=dict(self.hours),
             asked=asked,
+            proposed=proposed,
             offered=tuple(offered),
             services=tuple(s.named for s in self.services),
             staff=tuple(s.named for s in self.staff),

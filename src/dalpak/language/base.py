@@ -154,6 +154,8 @@ class HearingContext:
     hours: dict[str, tuple[tuple[time, time], ...]] = field(default_factory=dict)
     asked: Asked = Asked.NOTHING
     offered: tuple[datetime, ...] = ()
+    proposed: Intent | None = None
+    """What the open yes/no question asks to be allowed: a wish for just that is a yes."""
     services: tuple[Named, ...] = ()
     staff: tuple[Named, ...] = ()
 

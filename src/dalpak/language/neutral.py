@@ -43,6 +43,7 @@ from dalpak.language.he.hearing.nodes import (
 )
 from dalpak.language.he.hearing.phones import fits_plan, is_valid, national
 from dalpak.language.he.hearing.polarity import Axis, Value, axis_of
+from dalpak.language.he.hearing.proposed import as_proposed
 from dalpak.language.he.hearing.resolve import start_time, window_times
 from dalpak.language.he.templates import Template
 
@@ -70,6 +71,7 @@ __all__ = [
     "Window",
     "add_months",
     "add_months_to",
+    "as_proposed",
     "axis_of",
     "fits_plan",
     "is_valid",

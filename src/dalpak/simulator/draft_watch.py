@@ -2,6 +2,7 @@
 never is. What else must be true is in `invariants.py`.
 """
 
+import re
 from dataclasses import replace
 
 from dalpak.call import effects as e
@@ -68,7 +69,7 @@ class DraftWatch:
     def became(self, effect: e.CommitTurn) -> None:
         if effect.draft != self.open:
             raise BrokenRuleError("ahead", f"draft {effect.draft} committed, open is {self.open}")
-        if effect.said.text != self._answers:
+        if _said(effect.said.text) != _said(self._answers):
             raise BrokenRuleError("drafted", f"{self._answers!r} for {effect.said.text!r}")
         self.open = None
         self._turn_of[effect.draft] = effect.turn
@@ -91,3 +92,8 @@ class DraftWatch:
     def speeches(self) -> set[int]:
         """Of the open draft."""
         return self._ahead
+
+
+def _said(text: str) -> list[str]:
+    """Words without case and punctuation, which a final may add to what a draft answered."""
+    return re.findall(r"\w+(?:\.\w+)*", text.casefold())

@@ -20,7 +20,7 @@ RULES = {
     "one_turn": "One utterance opens one turn, however often its words come.",
     "words": "What the caller said reaches a turn.",
     "ahead": "What is answered before the caller has finished is heard only if it becomes the turn, whole and once.",
-    "drafted": "A draft becomes the turn only when the caller has said exactly what it answers.",
+    "drafted": "A draft becomes the turn only when the caller has said exactly the words it answers.",
     "old_sound": "No frame of a speech that was cancelled, talked over or overtaken by a turn is sent.",
     "no_gap": "A sentence is sent frame by frame; when it goes on after a pause, no frame unheard is skipped.",
     "lead": "Never more sound than the lead waits at the far end.",

@@ -96,16 +96,6 @@ async def test_declining_to_leave_a_message_is_not_a_message() -> None:
     assert call.desk.messages == []
 
 
-@pytest.mark.parametrize("intent", [Intent.CANCEL, Intent.RESCHEDULE, Intent.QUERY_APPOINTMENT])
-async def test_what_only_the_staff_can_do(intent: Intent) -> None:
-    call = ScriptedCall()
-    assert (await call.means(intent=intent)).said("not_by_phone_yet")
-    assert (await call.means(answer=Answer.AFFIRM)).said("ask_message")
-    call = ScriptedCall()
-    await call.means(intent=intent)
-    assert (await call.means(answer=Answer.DENY)).said("anything_else")
-
-
 async def test_repeat_says_the_last_question_again() -> None:
     call = ScriptedCall()
     first = await call.means(when_date=TUESDAY)

@@ -74,23 +74,6 @@ async def test_no_in_a_whole_sentence_at_the_beginning_is_not_a_goodbye() -> Non
     assert (await call.means("לא תודה", answer=DENY)).said("goodbye")
 
 
-async def offered_a_message() -> ScriptedCall:
-    call = ScriptedCall()
-    assert (await call.means(intent=Intent.CANCEL)).said("not_by_phone_yet")
-    return call
-
-
-@pytest.mark.parametrize("answer", [UNSURE, None])
-async def test_an_unclear_answer_to_the_offer_of_a_message_is_asked_again(
-    answer: Answer | None,
-) -> None:
-    call = await offered_a_message()
-    reply = await call.means("בסדר כמו גמור", answer=answer, party_size=2)
-    assert reply.said("not_by_phone_yet")
-    assert call.asked is Asked.YES_NO
-    assert (await call.means(answer=AFFIRM)).said("ask_message")
-
-
 async def test_no_to_the_number_of_this_call_is_a_no_whatever_number_is_meant() -> None:
     call = ScriptedCall(ScriptedDesk(caller_phone="+972541234567"))
     await call.means(when_date=TUESDAY, when_time=HALF_PAST_THREE)

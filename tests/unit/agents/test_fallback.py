@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from scripted_desk import ScriptedDesk
+from told_mishaps import ToldMishaps
 
 from dalpak.agents.fallback import FallbackAgent
 from dalpak.clock import SystemClock, VirtualClock, run_virtual
@@ -47,11 +48,16 @@ async def backup(turn: AgentTurn) -> AsyncIterator[AgentOutput]:
     yield words("backup")
 
 
-def answer_of(primary: Body, deadline_s: float = 1.0) -> tuple[list[str], dict[str, object]]:
+def answer_of(
+    primary: Body, deadline_s: float = 1.0, told: ToldMishaps | None = None
+) -> tuple[list[str], dict[str, object]]:
     state = AgentState({"before": 1})
     turn = AgentTurn(1, Said(text="x"), ScriptedDesk(), HEBREW, state, True, None)
     agent = FallbackAgent(
-        OneAgent("first", primary), OneAgent("second", backup), first_output_s=deadline_s
+        OneAgent("first", primary),
+        OneAgent("second", backup),
+        first_output_s=deadline_s,
+        mishaps=told,
     )
 
     async def run() -> list[str]:
@@ -127,7 +133,9 @@ def test_a_primary_that_breaks_after_it_spoke_ends_the_turn() -> None:
         yield words("one")
         raise ProviderError("down")
 
-    assert answer_of(primary)[0] == ["one"]
+    told = ToldMishaps()
+    assert answer_of(primary, told=told)[0] == ["one"]
+    assert (told.failures, told.replacements) == ([("llm", "down")], [])
 
 
 def test_a_bug_is_not_hidden() -> None:
@@ -175,15 +183,19 @@ def test_a_primary_that_keeps_failing_is_spared_and_tried_again_later() -> None:
         clock = VirtualClock(datetime(2026, 11, 22, tzinfo=UTC))
         primary = Counting()
         breaker = CircuitBreaker("model", clock, failures=3, open_s=5)
+        told = ToldMishaps()
         agent = FallbackAgent(
-            primary, OneAgent("second", backup), first_output_s=1, breaker=breaker
+            primary, OneAgent("second", backup), first_output_s=1, breaker=breaker, mishaps=told
         )
         for _ in range(10):
             assert await spoken(agent) == ["backup"]
         assert primary.asked == 3, "nobody waits for what is down"
+        assert told.failures == [("llm", "server_error")] * 3, "who is spared has not failed"
+        assert told.replacements == ["llm"] * 10
         primary.broken = False
         await clock.sleep(6)
         assert await spoken(agent) == ["primary"]
+        assert len(told.replacements) == 10
         assert await spoken(agent) == ["primary"]
         assert primary.asked == 5
 

@@ -381,6 +381,11 @@ class MemoryTransaction:
     async def save_checkpoint(self, call_id: str, state: dict[str, object]) -> None:
         self._t.calls[call_id] = replace(self._t.calls[call_id], checkpoint=state)
 
+    async def confirm_number(self, call_id: str, phone: str) -> None:
+        call = self._t.calls.get(call_id)
+        if call is not None and phone not in call.confirmed:
+            self._t.calls[call_id] = replace(call, confirmed=(*call.confirmed, phone))
+
     async def close_call(self, call_id: str, *, reason: CallEnd, now: datetime) -> bool:
         call = self._t.calls[call_id]
         if call.ended_at is not None:

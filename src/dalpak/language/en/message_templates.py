@@ -27,6 +27,7 @@ MESSAGES: dict[str, str] = {
         "{business}"
     ),
     "call_summary": "Call summary: {summary}",
+    "opt_out": "This number was given to us in a call to {business}. For no more messages answer: stop.",
     "lead_notice": "Message from {name} ({phone}): {text}",
 }
 

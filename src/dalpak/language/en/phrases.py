@@ -42,6 +42,7 @@ CONVERSATION: dict[str, str] = {
     "just_taken": "Sorry, that time was taken just now.",
     "day_full": "That day is already full.",
     "none_free": "I found nothing free at that time.",
+    "same_time": "The appointment is at that time already.",
     "does_not_exist": "That time does not exist, because the clock changes.",
     "not_possible": "That time is not possible.",
     "another_time": "No problem, let us look for another time.",
@@ -62,6 +63,7 @@ CONVERSATION: dict[str, str] = {
     # -- appointments that stand -----------------------------------------------------------------
     "your_appointment_is": "You have an appointment, {service}, {when}.",
     "your_appointments_are": "Your appointments are {appointments}.",
+    "your_next_are": "Your next appointments are {appointments}.",
     "no_appointment": "I found no appointment under those details.",
     "ask_identity": (
         "What name is the appointment under, and what are the last four digits of the phone number?"
@@ -69,11 +71,21 @@ CONVERSATION: dict[str, str] = {
     "which_appointment": "Which appointment? {appointments}?",
     "reschedule_read_back": "So {service}, instead of {old}, {when}. Shall I move it?",
     "rescheduled": "I have moved the appointment. {service}, {when}.",
+    "move_when": "{service}, {when}. What day and time shall I move it to?",
+    "move_instead": "It is too late to cancel it, but it can be moved.",
+    "confirm_reschedule_again": "Shall I move it, yes or no?",
     "cancel_read_back": "So {service}, {when}. Shall I cancel the appointment?",
     "cancelled": "I have cancelled the appointment, {service}, {when}.",
+    "confirm_cancel_again": "Shall I cancel it, yes or no?",
     "not_changed": "All right, the appointment stays as it is.",
     "too_late_to_change": "It is too close to the appointment, our team takes care of that.",
-    "offer_waitlist": "Shall I put you on the waiting list?",
+    "offer_message": "Shall I leave them a message?",
+    "book_or_message": "Would you like a new appointment, or to leave our team a message?",
+    # -- the waiting list ------------------------------------------------------------------------
+    "waitlist_when": "What day would you like to wait for?",
+    "waitlist_days": "between {first} and {last}",
+    "waitlist_read_back": "So {wish}. Shall I put you on the waiting list?",
+    "still_free": "There is a place then.",
     "waitlisted": (
         "I put you on the waiting list. If a place becomes free, our team will call you back."
     ),

@@ -14,6 +14,7 @@ CALL: dict[str, str] = {
     "keypad_person": "To leave a message or reach a person, zero. To hear this again, star.",
     "keypad_not_an_option": "That key is not one of the options.",
     "keypad_confirm_again": "To confirm press one, to change press two.",
+    "keypad_confirm_cancel": "To cancel it press one, to keep it press two.",
     "keypad_offer_caller_phone": (
         "For the number you are calling from press one, for another number press two."
     ),
@@ -46,6 +47,18 @@ CALL: dict[str, str] = {
     "confirmation_text": "A confirmation will come to this number in a text message.",
     "ask_whatsapp": "Shall we send a confirmation to this number by WhatsApp?",
     "ask_text": "Shall we send a confirmation to this number in a text message?",
+    "confirmation_whatsapp_on_record": (
+        "A confirmation will come by WhatsApp, to the number of the appointment."
+    ),
+    "confirmation_text_on_record": (
+        "A confirmation will come in a text message, to the number of the appointment."
+    ),
+    "ask_whatsapp_on_record": (
+        "Shall we send a confirmation by WhatsApp, to the number of the appointment?"
+    ),
+    "ask_text_on_record": (
+        "Shall we send a confirmation in a text message, to the number of the appointment?"
+    ),
     "keypad_send": "To send it press one, for no messages press two.",
     "messages_granted": "Fine, I made a note of that.",
     "messages_declined": "Fine, we will not send any messages.",

@@ -70,6 +70,11 @@ def day_in(text: str, today: date) -> date | None:
     return _days(today).get(text)
 
 
+def day_told(day: date, today: date) -> str:
+    """How the front desk calls this day."""
+    return _SPEECH.day(day, today).text
+
+
 def near_day_in(text: str, today: date) -> date | None:
     """A day named by its first word or two only, as menus do; the next one of that name."""
     for spoken, day in _days(today).items():
@@ -97,6 +102,16 @@ def moment_in(text: str, now: datetime) -> datetime | None:
         if at is not None:
             return datetime.combine(day, at, now.tzinfo)
     return None
+
+
+def two_moments_in(text: str, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Two moments one after the other, parted by one of the commas; None twice for anything else."""
+    pieces = text.split(", ")
+    for n in range(1, len(pieces)):
+        first, second = (moment_in(", ".join(p), now) for p in (pieces[:n], pieces[n:]))
+        if first is not None and second is not None:
+            return first, second
+    return None, None
 
 
 def split_visit(text: str) -> tuple[str, str, str]:

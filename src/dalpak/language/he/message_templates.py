@@ -26,6 +26,7 @@ MESSAGES: dict[str, str] = {
         "התור שמור עד {until}. כדי לקבוע אותו אפשר להשיב כאן: כן. אם הוא לא מתאים: לא.\n{business}"
     ),
     "call_summary": "סיכום שיחה: {summary}",
+    "opt_out": "המספר נמסר לנו בשיחה אל {business}. להסרה אפשר להשיב: הסר.",
     "lead_notice": "הודעה מ{name} ({phone}): {text}",
 }
 

@@ -131,6 +131,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "לא מצאתי תור פנוי לזמן הזה.",
         "lˈo matsˈati tˈoʁ panˈuj lazmˈan hazˈe.",
     ),
+    "same_time": (
+        "התור כבר בשעה הזאת.",
+        "hatˈoʁ kvˈaʁ baʃaʔˈa hazˈot.",
+    ),
     "does_not_exist": (
         "השעה הזאת לא קיימת, בגלל מעבר השעון.",
         "haʃaʔˈa hazˈot lˈo kajˈemet, biɡlˈal maʔavˈaʁ haʃaʔˈon.",
@@ -194,6 +198,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "התורים שלכם, {appointments}.",
         "hatoʁˈim ʃelaχˈem, {appointments}.",
     ),
+    "your_next_are": (
+        "התורים הקרובים שלכם, {appointments}.",
+        "hatoʁˈim hakʁovˈim ʃelaχˈem, {appointments}.",
+    ),
     "no_appointment": (
         "לא מצאתי תור לפי הפרטים האלה.",
         "lˈo matsˈati tˈoʁ lefˈi hapʁatˈim haʔˈele.",
@@ -207,12 +215,24 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "ˈejze tˈoʁ? {appointments}?",
     ),
     "reschedule_read_back": (
-        "אז {service}, במקום {old}, {when}. להעביר?",
-        "ˈaz {service}, bimkˈom {old}, {when}. lehaʔavˈiʁ?",
+        "{service}, במקום {old}, {when}. להעביר?",
+        "{service}, bimkˈom {old}, {when}. lehaʔavˈiʁ?",
     ),
     "rescheduled": (
         "העברתי את התור. {service}, {when}.",
         "heʔevˈaʁti ˈet hatˈoʁ. {service}, {when}.",
+    ),
+    "move_when": (
+        "{service}, {when}. לאיזה יום ושעה להעביר?",
+        "{service}, {when}. leʔˈejze jˈom veʃaʔˈa lehaʔavˈiʁ?",
+    ),
+    "move_instead": (
+        "לבטל כבר אי אפשר, רק להעביר.",
+        "levatˈel kvˈaʁ ˈi efʃˈaʁ, ʁˈak lehaʔavˈiʁ.",
+    ),
+    "confirm_reschedule_again": (
+        "להעביר, כן או לא?",
+        "lehaʔavˈiʁ, kˈen ˈo lˈo?",
     ),
     "cancel_read_back": (
         "אז {service}, {when}. לבטל את התור?",
@@ -222,6 +242,10 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "ביטלתי את התור, {service}, {when}.",
         "bitˈalti ˈet hatˈoʁ, {service}, {when}.",
     ),
+    "confirm_cancel_again": (
+        "לבטל, כן או לא?",
+        "levatˈel, kˈen ˈo lˈo?",
+    ),
     "not_changed": (
         "בסדר, התור נשאר כמו שהוא.",
         "besˈedeʁ, hatˈoʁ niʃʔˈaʁ kmˈo ʃehˈu.",
@@ -230,9 +254,30 @@ CONVERSATION: dict[str, tuple[str, str]] = {
         "התור כבר קרוב מדי, ובזה מטפל הצוות.",
         "hatˈoʁ kvˈaʁ kaʁˈov midˈaj, uvazˈe metapˈel hatsˈevet.",
     ),
-    "offer_waitlist": (
-        "להיכנס לרשימת ההמתנה?",
-        "lehikanˈes leʁeʃimˈat hahamtanˈa?",
+    "offer_message": (
+        "להשאיר להם הודעה?",
+        "lehaʃʔˈiʁ lahˈem hodaʔˈa?",
+    ),
+    "book_or_message": (
+        "לקבוע תור חדש, או להשאיר הודעה לצוות?",
+        "likbˈoa tˈoʁ χadˈaʃ, ˈo lehaʃʔˈiʁ hodaʔˈa latsˈevet?",
+    ),
+    # -- the waiting list ------------------------------------------------------------------------
+    "waitlist_when": (
+        "לאיזה יום להיכנס לרשימת ההמתנה?",
+        "leʔˈejze jˈom lehikanˈes leʁeʃimˈat hahamtanˈa?",
+    ),
+    "waitlist_days": (
+        "בין {first} לבין {last}",
+        "bˈejn {first} levˈejn {last}",
+    ),
+    "waitlist_read_back": (
+        "אז {wish}. להיכנס לרשימת ההמתנה?",
+        "ˈaz {wish}. lehikanˈes leʁeʃimˈat hahamtanˈa?",
+    ),
+    "still_free": (
+        "בזמן הזה עוד יש מקום.",
+        "bazmˈan hazˈe ˈod jˈeʃ makˈom.",
     ),
     "waitlisted": (
         "רשמתי ברשימת ההמתנה. אם יתפנה תור, הצוות יחזור אליכם.",

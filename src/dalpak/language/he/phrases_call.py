@@ -41,6 +41,10 @@ CALL: dict[str, tuple[str, str]] = {
         "לאישור הקישו אחת, לשינוי הקישו שתיים.",
         "leʔiʃˈuʁ hakˈiʃu aχˈat, leʃinˈuj hakˈiʃu ʃtˈajim.",
     ),
+    "keypad_confirm_cancel": (
+        "לביטול הקישו אחת, להשארת התור הקישו שתיים.",
+        "levitˈul hakˈiʃu aχˈat, lehaʃʔaʁˈat hatˈoʁ hakˈiʃu ʃtˈajim.",
+    ),
     "keypad_offer_caller_phone": (
         "לרישום המספר שממנו התקשרתם הקישו אחת, למספר אחר הקישו שתיים.",
         "leʁiʃˈum hamispˈaʁ ʃemimˈenu hitkaʃˈaʁtem hakˈiʃu aχˈat, lemispˈaʁ aχˈeʁ hakˈiʃu ʃtˈajim.",
@@ -140,6 +144,22 @@ CALL: dict[str, tuple[str, str]] = {
     "ask_text": (
         "לשלוח אישור למספר הזה בהודעה?",
         "liʃlˈoaχ iʃˈuʁ lamispˈaʁ hazˈe behodaʔˈa?",
+    ),
+    "confirmation_whatsapp_on_record": (
+        "אישור יישלח בוואטסאפ למספר שרשום בתור.",
+        "iʃˈuʁ jiʃalˈaχ bavˈatsap lamispˈaʁ ʃeʁaʃˈum batˈoʁ.",
+    ),
+    "confirmation_text_on_record": (
+        "אישור יישלח בהודעה למספר שרשום בתור.",
+        "iʃˈuʁ jiʃalˈaχ behodaʔˈa lamispˈaʁ ʃeʁaʃˈum batˈoʁ.",
+    ),
+    "ask_whatsapp_on_record": (
+        "לשלוח אישור בוואטסאפ למספר שרשום בתור?",
+        "liʃlˈoaχ iʃˈuʁ bavˈatsap lamispˈaʁ ʃeʁaʃˈum batˈoʁ?",
+    ),
+    "ask_text_on_record": (
+        "לשלוח אישור בהודעה למספר שרשום בתור?",
+        "liʃlˈoaχ iʃˈuʁ behodaʔˈa lamispˈaʁ ʃeʁaʃˈum batˈoʁ?",
     ),
     "keypad_send": (
         "לשליחה הקישו אחת, בלי הודעות הקישו שתיים.",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dalpak.simulator.evals.listening import ReadBack
+from dalpak.simulator.evals.listening import ChangeTold, ReadBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Ledger:
 
     turns: int = 0
     consents: list[Consent] = field(default_factory=list)
+    changes: list[ChangeTold] = field(default_factory=list)
+    """Moves and cancellations that the caller said yes to."""
+    waits: int = 0
+    """Wishes for the waiting list that the caller said yes to."""
     told: set[str] = field(default_factory=set)
     """Keys of every phrase that was heard."""
     gave_up: bool = False

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from dalpak.simulator.evals.acts import Act, HangUp, Press, Quiet, Say
 from dalpak.simulator.evals.caller import Caller
+from dalpak.simulator.evals.caller_own import OwnCaller
 from dalpak.simulator.evals.drawing import Draw, e164
 from dalpak.simulator.evals.families_talk import FAMILIES
 from dalpak.simulator.evals.goals import Goal
@@ -100,7 +101,8 @@ class _Line:
 async def converse(desk: FrontDesk, job: Job) -> Conversation:
     """Have the conversation and grade it."""
     goal = job.goal()
-    caller = Caller(goal, job.dice("caller"))
+    made_for = OwnCaller if goal.caller_owns else Caller
+    caller = made_for(goal, job.dice("caller"))
     heard: list[Heard] = []
     async with desk.call(goal, crc32(job.name.encode())) as exchange:
         line = _Line(exchange, job)
@@ -125,7 +127,8 @@ def _phones(goal: Goal) -> list[str]:
 def _end(aftermath: Aftermath) -> list[Spoken]:
     rows = [
         f"{r.start:%Y-%m-%d %H:%M} {r.service_id} {r.staff_id} {r.name} {r.phone}"
-        for r in aftermath.rows
+        for r in (*aftermath.rows, *aftermath.own)
     ]
+    rows += [f"waits for {day}" for day in aftermath.waits]
     note = [f"note: {aftermath.note}"] if aftermath.note else []
     return [Spoken("diary", text) for text in (*rows, *note, f"ended: {aftermath.end}")]

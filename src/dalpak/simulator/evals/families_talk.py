@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from dalpak.language.he.evals_words import SAYINGS, TRICKY_NAMES
 from dalpak.simulator.evals import families as f
+from dalpak.simulator.evals import families_own as o
 from dalpak.simulator.evals.drawing import Draw, e164
 from dalpak.simulator.evals.goals import Goal, Opening, Question, Twist
 from dalpak.simulator.evals.salon import SERVICES, STAFF
@@ -174,12 +175,6 @@ def message(d: Draw) -> Goal:
     return replace(made, message=d.rng.choice(SAYINGS["message"]))
 
 
-def cancel(d: Draw) -> Goal:
-    """An appointment that only the staff can cancel: a message is taken."""
-    made = _unbooked(d, "cancel", Opening.CANCEL)
-    return replace(made, message=d.rng.choice(SAYINGS["message"]))
-
-
 def silent(d: Draw) -> Goal:
     return _unbooked(d, "silent", Opening.SILENT)
 
@@ -250,7 +245,16 @@ FAMILIES: Mapping[str, Callable[[Draw], Goal]] = {
         human,
         human_away,
         message,
-        cancel,
+        o.when_is_mine,
+        o.cancel,
+        o.cancel_one_of_several,
+        o.cancel_too_late,
+        o.cancel_nothing,
+        o.cancel_then_move,
+        o.move_in_one_sentence,
+        o.move_step_by_step,
+        o.move_off_grid,
+        o.waiting_list,
         silent,
         wrong_number,
         hangs_up,

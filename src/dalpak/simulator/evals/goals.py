@@ -24,6 +24,12 @@ class Opening(StrEnum):
     HUMAN = "human"
     MESSAGE = "message"
     CANCEL = "cancel"
+    WHEN_MINE = "when_mine"
+    MOVE = "move"
+    MOVE_TO = "move_to"
+    """With the new day and hour."""
+    WAITLIST = "waitlist"
+    WAITLIST_DAY = "waitlist_day"
     WRONG_NUMBER = "wrong_number"
     SILENT = "silent"
     """Never says a word."""
@@ -43,6 +49,10 @@ class Question(StrEnum):
     CALLER_PHONE = "caller_phone"
     PHONE = "phone"
     CONFIRM = "confirm"
+    WHICH_OWN = "which_own"
+    CONFIRM_CHANGE = "confirm_change"
+    CONFIRM_WAITLIST = "confirm_waitlist"
+    NEXT = "next"
     CHANGE = "change"
     MORE = "more"
     MESSAGE = "message"
@@ -50,6 +60,14 @@ class Question(StrEnum):
     CALLBACK = "callback"
     MENU = "menu"
     AGAIN = "again"
+
+
+class Change(StrEnum):
+    """What shall become of an appointment that stands."""
+
+    NONE = "none"
+    CANCEL = "cancel"
+    MOVE = "move"
 
 
 class Twist(StrEnum):
@@ -152,6 +170,14 @@ class Goal:
     caller_id: str | None = None
     """E.164 as the carrier tells it."""
     taken: tuple[Taken, ...] = ()
+    own: tuple[Taken, ...] = ()
+    """Appointments of the caller's own that stand before the call, by time."""
+    about: int | None = None
+    """Which of them the call is about."""
+    change: Change = Change.NONE
+    """A move is to what the first visit asks for."""
+    waits: date | None = None
+    """The full day that is waited for."""
     twists: tuple[tuple[Question, Twist], ...] = ()
     has_owner: bool = True
     """Somebody can be reached when the caller wants a person."""
@@ -162,3 +188,9 @@ class Goal:
     """Phrases of which one must have been heard: an answer to a question."""
     patience: int = 3
     """Offers refused before a caller who wants none of them leaves."""
+
+    @property
+    def caller_owns(self) -> bool:
+        """The call is about appointments that stand, or about waiting for one."""
+        mine = self.opening in (Opening.CANCEL, Opening.WHEN_MINE, Opening.MOVE, Opening.MOVE_TO)
+        return mine or self.waits is not None

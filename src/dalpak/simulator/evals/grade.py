@@ -10,11 +10,14 @@ from dalpak.domain.records import CallEnd
 from dalpak.language.he.guard import claims_booking
 from dalpak.simulator.evals.acts import Consent, Ledger
 from dalpak.simulator.evals.drawing import e164
-from dalpak.simulator.evals.goals import Goal, Twist, Visit
+from dalpak.simulator.evals.goals import Change, Goal, Twist, Visit
 from dalpak.simulator.evals.listening import REPROMPTS, Heard
 from dalpak.simulator.evals.noise import sounds
-from dalpak.simulator.evals.salon import SERVICES, is_free, staff_for
+from dalpak.simulator.evals.salon import SERVICES, Taken, is_free, staff_for
 from dalpak.simulator.evals.stage import Aftermath, Row
+
+TELLS = frozenset({"your_appointment_is", "your_appointments_are", "your_next_are", "waitlisted"})
+"""What stands, or is waited for, is told with the words of a confirmation."""
 
 FIRST_ANSWER_WORDS = 24
 """SPEC D4."""
@@ -61,8 +64,9 @@ def grade(
     letter."""
     made = Grade(bookings=len(after.rows))
     _rows(made, goal, ledger, after.rows, clean=clean)
+    _own(made, goal, ledger, after)
     _rest(made, goal, ledger, after, clean=clean)
-    _confirmations(made, heard, after.rows)
+    _confirmations(made, goal, heard, after)
     _suggestions(made, goal, heard)
     _keys(made, goal, ledger, after.rows)
     _manner(made, ledger, heard)
@@ -108,6 +112,31 @@ def _differences(goal: Goal, visit: Visit, row: Row, *, clean: bool) -> list[str
     return found
 
 
+def _own(made: Grade, goal: Goal, ledger: Ledger, after: Aftermath) -> None:
+    """What stood before the call: gone, moved or untouched as the goal says, and agreed to."""
+    before = {(SERVICES[t.service_id].name, t.start) for t in goal.own}
+    now = {(SERVICES[row.service_id].name, row.start) for row in after.own}
+    made.false_booking |= not before - now <= {(c.service, c.old) for c in ledger.changes}
+    made.wrong_slot |= not now - before <= {(c.service, c.new) for c in ledger.changes}
+    meant = {(SERVICES[t.service_id].name, t.start) for t in _meant(goal)}
+    gone, new = before - now, sorted(start for _, start in now - before)
+    if goal.change is not Change.NONE and gone != meant:
+        made.problems.append(f"{len(gone)} appointments gone, not the one that was meant")
+    elif goal.change is Change.NONE and gone:
+        made.problems.append("an appointment is gone")
+    if len(new) != (goal.change is Change.MOVE):
+        made.problems.append(f"{len(new)} appointments moved")
+    elif new and not goal.visits[0].wishes[-1].takes.suits(new[0]):
+        made.problems.append(f"moved to {new[0]:%d.%m. %H:%M}")
+    if after.waits != (() if goal.waits is None else (goal.waits,)):
+        made.problems.append(f"waits for {', '.join(map(str, after.waits)) or 'nothing'}")
+    made.false_booking |= len(after.waits) > ledger.waits
+
+
+def _meant(goal: Goal) -> Sequence[Taken]:
+    return () if goal.about is None else (goal.own[goal.about],)
+
+
 def _rest(made: Grade, goal: Goal, ledger: Ledger, after: Aftermath, *, clean: bool) -> None:
     if goal.message and not after.note:
         made.problems.append("no message")
@@ -124,12 +153,19 @@ def _rest(made: Grade, goal: Goal, ledger: Ledger, after: Aftermath, *, clean: b
 # -- what was said ---------------------------------------------------------------------------------
 
 
-def _confirmations(made: Grade, heard: Sequence[Heard], rows: Sequence[Row]) -> None:
-    stand = {(SERVICES[row.service_id].name, row.start) for row in rows}
+def _confirmations(made: Grade, goal: Goal, heard: Sequence[Heard], after: Aftermath) -> None:
+    """Whatever was told as done is done; what was told to stand, stands or stood."""
+    booked = {(SERVICES[row.service_id].name, row.start) for row in after.rows}
+    own = {(SERVICES[row.service_id].name, row.start) for row in after.own}
+    stood = {(SERVICES[t.service_id].name, t.start) for t in goal.own}
     for turn in heard:
         told = {pair for pair in turn.booked if pair[1] is not None}
-        claims = sum(claims_booking(s.text) for s in turn.sentences)
-        if not told <= stand or claims > len(turn.booked):
+        moved, gone = set(turn.moved), set(turn.cancelled)
+        done = len(turn.booked) + len(turn.moved) + len(turn.cancelled)
+        claims = sum(claims_booking(s.text) for s in turn.sentences if s.key not in TELLS)
+        waits = "waitlisted" in turn.keys and not after.waits
+        true = told <= booked and moved <= own and gone <= stood - own and not waits
+        if not true or claims > done:
             made.false_confirmation = True
 
 
@@ -138,8 +174,15 @@ def _suggestions(made: Grade, goal: Goal, heard: Sequence[Heard]) -> None:
         if "off_grid" not in turn.keys:
             continue
         made.off_grid_asked += 1
-        service = goal.visits[0].service_id
-        valid = [at for at in turn.offers if is_free(at, service, None, goal.taken, goal.now)]
+        services = {goal.visits[0].service_id}
+        if goal.change is Change.MOVE:
+            # Taken for somebody who books, the caller is offered times for what is usual.
+            services.add(next(iter(SERVICES)))
+        valid = [
+            at
+            for at in turn.offers
+            if any(is_free(at, service, None, goal.taken, goal.now) for service in services)
+        ]
         made.off_grid_answered += len(turn.offers) == len(valid) == 2
 
 

@@ -16,6 +16,7 @@ from dalpak.language.he.evals_hearing import (
     near_day_in,
     recognise,
     split_visit,
+    two_moments_in,
 )
 from dalpak.simulator.evals.goals import Question
 
@@ -39,7 +40,19 @@ QUESTIONS: dict[str, Question] = {
     "confirm_again": Question.CONFIRM,
     "ask_whatsapp": Question.CONFIRM,
     "ask_text": Question.CONFIRM,
+    "ask_whatsapp_on_record": Question.CONFIRM,
+    "ask_text_on_record": Question.CONFIRM,
+    "which_appointment": Question.WHICH_OWN,
+    "cancel_read_back": Question.CONFIRM_CHANGE,
+    "reschedule_read_back": Question.CONFIRM_CHANGE,
+    "confirm_cancel_again": Question.CONFIRM_CHANGE,
+    "confirm_reschedule_again": Question.CONFIRM_CHANGE,
+    "move_when": Question.WHEN,
+    "waitlist_when": Question.WHEN,
+    "waitlist_read_back": Question.CONFIRM_WAITLIST,
     "anything_else": Question.MORE,
+    "book_or_message": Question.NEXT,
+    "offer_message": Question.OFFER_MESSAGE,
     "ask_message": Question.MESSAGE,
     "no_person": Question.MESSAGE,
     "not_by_phone_yet": Question.OFFER_MESSAGE,
@@ -63,7 +76,7 @@ OFFERS = frozenset(
 )
 REFUSALS = frozenset(
     """off_grid too_soon too_far closed taken just_taken day_full none_free does_not_exist
-    not_possible closed_all_day""".split()
+    not_possible closed_all_day same_time""".split()
 )
 REPROMPTS = frozenset(
     """did_not_hear did_not_understand did_not_understand_2 sorry apology ask_name_again bad_number
@@ -80,6 +93,15 @@ class ReadBack:
     when: datetime | None
     name: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTold:
+    """What would become of an appointment, or has become of it. `new` is None where it is cancelled."""
+
+    service: str
+    old: datetime | None
+    new: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,12 @@ class Heard:
     """Told with it, as is who gives it."""
     staff: str = ""
     booked: list[tuple[str, datetime | None]] = field(default_factory=list)
+    change: ChangeTold | None = None
+    """Read back, for a yes."""
+    wish: str = ""
+    """What would be waited for, as it was told."""
+    moved: list[tuple[str, datetime | None]] = field(default_factory=list)
+    cancelled: list[tuple[str, datetime | None]] = field(default_factory=list)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -144,6 +172,16 @@ def _take(heard: Heard, sentence: Sentence, now: datetime) -> None:
         )
     elif key == "booked":
         heard.booked.append((slots["service"], moment_in(slots["when"], now)))
+    elif key == "cancel_read_back":
+        heard.change = ChangeTold(slots["service"], moment_in(slots["when"], now))
+    elif key == "reschedule_read_back":
+        old, new = two_moments_in(f"{slots['old']}, {slots['when']}", now)
+        heard.change = ChangeTold(slots["service"], old, new)
+    elif key in ("cancelled", "rescheduled"):
+        done = heard.cancelled if key == "cancelled" else heard.moved
+        done.append((slots["service"], moment_in(slots["when"], now)))
+    elif key == "waitlist_read_back":
+        heard.wish = slots["wish"]
     elif key in ("slot_chosen", "slot_chosen_service"):
         heard.service, _, heard.staff = split_visit(slots.get("service", ""))
         heard.chosen = moment_in(slots["when"], now)
@@ -169,6 +207,9 @@ def _is_sound(sentence: Sentence, now: datetime) -> bool:
     if sentence.key in OFFERS:
         told = sum(name in sentence.slots for name in ("first", "second", "third"))
         return len(_offers(sentence, now)) == told
+    if sentence.key == "reschedule_read_back":
+        both = f"{sentence.slots['old']}, {sentence.slots['when']}"
+        return None not in two_moments_in(both, now)
     return "when" not in sentence.slots or moment_in(sentence.slots["when"], now) is not None
 
 

@@ -6,7 +6,7 @@ The real front desk is put together above this layer and handed in; nothing here
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dalpak.domain.records import CallEnd
@@ -29,9 +29,14 @@ class Aftermath:
     """The final state, read from the database, and how the call ended."""
 
     rows: tuple[Row, ...]
+    """Booked in this call."""
     note: str
     """What was noted for the business under the caller's number; empty for nothing."""
     end: CallEnd | None
+    own: tuple[Row, ...] = ()
+    """What stands of the caller's from before the call, by time."""
+    waits: tuple[date, ...] = ()
+    """First days of what is written down on the waiting list."""
 
 
 @dataclass(slots=True)

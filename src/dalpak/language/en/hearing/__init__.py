@@ -28,7 +28,7 @@ from dalpak.language.en.hearing.phones import read_phone, wants_own_number
 from dalpak.language.en.hearing.scan import scan
 from dalpak.language.en.hearing.view import View
 from dalpak.language.en.hearing.wishes import read_party, read_preference, read_shift
-from dalpak.language.neutral import Node, When, on_leaving, read_choice
+from dalpak.language.neutral import Node, When, as_proposed, on_leaving, read_choice
 
 __all__ = ["understand"]
 
@@ -63,6 +63,8 @@ def understand(text: str, context: HearingContext) -> Understood:
         shift_days=read_shift(view) if moving else None,
     )
     skip = (taken - idioms) | _spent_tokens(view, nodes)
+    if context.proposed is not None and wish.intent is context.proposed:
+        return _proposed(heard, tokens, wish, skip, when, context)
     return _answered(heard, tokens, wish, skip, when, context)
 
 
@@ -146,6 +148,19 @@ def _answered(
         wants_earliest=heard.preference is Preference.EARLIEST,
         needs_clarification=heard.needs_clarification or contradicts,
     )
+
+
+def _proposed(
+    heard: Understood,
+    tokens: tuple[Token, ...],
+    wish: Wish,
+    skip: frozenset[int],
+    when: When,
+    context: HearingContext,
+) -> Understood:
+    """A wish for just what was asked about is no other wish."""
+    said = _answered(heard, tokens, replace(wish, intent=None), skip, when, context)
+    return as_proposed(said, no_is_spent=when.no_is_spent)
 
 
 def _differs(when: When, context: HearingContext) -> bool:

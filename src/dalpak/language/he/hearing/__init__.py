@@ -20,13 +20,22 @@ from dalpak.language.he.hearing.beside import read_beside
 from dalpak.language.he.hearing.catalogue import Wanted, read_wanted
 from dalpak.language.he.hearing.choices import fits_offer, read_choice
 from dalpak.language.he.hearing.combine import When, combine
-from dalpak.language.he.hearing.intents import APPOINTMENT, BOOK, WISH, Wish, read_intent
+from dalpak.language.he.hearing.intents import (
+    APPOINTMENT,
+    BOOK,
+    CANCEL,
+    MOVE,
+    WISH,
+    Wish,
+    read_intent,
+)
 from dalpak.language.he.hearing.items import items_of
 from dalpak.language.he.hearing.leaving import on_leaving
 from dalpak.language.he.hearing.names import HeardName, is_doubtful, name_starts, read_name
 from dalpak.language.he.hearing.normalise import Token, tokens_of
 from dalpak.language.he.hearing.partings import read_parting, says_firmly
 from dalpak.language.he.hearing.phones import read_phone, wants_own_number
+from dalpak.language.he.hearing.proposed import as_proposed
 from dalpak.language.he.hearing.scan import scan, spent_tokens
 from dalpak.language.he.hearing.view import View
 from dalpak.language.he.hearing.vocabulary import idioms_in
@@ -83,8 +92,10 @@ def understand(text: str, context: HearingContext) -> Understood:
         party_size=read_party(view, tokens),
         shift_days=read_shift(view) if moving else None,
     )
-    spent = spent_tokens(view, nodes)
-    return _answered(heard, tokens, wish, (taken - idioms) | spent, when, context)
+    skip = (taken - idioms) | spent_tokens(view, nodes)
+    if context.proposed is not None and wish.intent is context.proposed:
+        return _proposed(heard, tokens, wish, skip, when, context)
+    return _answered(heard, tokens, wish, skip, when, context)
 
 
 def _temporal(heard: Understood, when: When, choice: int | None) -> Understood:
@@ -186,6 +197,21 @@ def _answered(
         wants_earliest=earliest,
         needs_clarification=heard.needs_clarification or contradicts,
     )
+
+
+def _proposed(
+    heard: Understood,
+    tokens: tuple[Token, ...],
+    wish: Wish,
+    skip: frozenset[int],
+    when: When,
+    context: HearingContext,
+) -> Understood:
+    """A wish for just what was asked about: its words are neither a no nor another wish."""
+    verbs = frozenset(n for n, t in enumerate(tokens) if t.whole in CANCEL or t.whole in MOVE)
+    rest = Wish(None, wish.spent | verbs)
+    said = _answered(heard, tokens, rest, skip | rest.spent, when, context)
+    return as_proposed(said, no_is_spent=when.no_is_spent)
 
 
 def _orders(heard: Understood, when: When, tokens: tuple[Token, ...]) -> bool:

@@ -265,6 +265,8 @@ _NO = "לא"
 _AFTER, _NOON = _set("אחר"), fold("צהריים")
 _WHAT = _set("מה סליחה הא")
 """Words that, said alone, ask to hear it again."""
+_TURNS = _set("בעצם אלא דווקא")
+"""Words behind which an answer of "no" ends and a wish begins."""
 _REACH = 3
 """Words back from a verb in which a "no" denies it."""
 
@@ -330,6 +332,14 @@ def _by_rule(words: list[tuple[int, str]]) -> Intent | None:
 def _denied(words: list[tuple[int, str]], verb: frozenset[str]) -> bool:
     """A "no" stands shortly before every word of the class."""
     places = [k for k, (_, w) in enumerate(words) if w in verb]
-    return bool(places) and all(
-        any(w == _NO for _, w in words[max(0, k - _REACH) : k]) for k in places
-    )
+    return bool(places) and all(_no_before(words, k) for k in places)
+
+
+def _no_before(words: list[tuple[int, str]], place: int) -> bool:
+    """A "no" that reaches so far; one that turns to something else ends before it."""
+    for _, word in reversed(words[max(0, place - _REACH) : place]):
+        if word in _TURNS:
+            return False
+        if word == _NO:
+            return True
+    return False
