@@ -37,6 +37,11 @@ NO_IDLE_MS = 3_600_000
 CALLS_COUNTED = 1_000_000
 """More scripted calls than anybody keeps in one database."""
 WAITING = ("listening", "waiting_for_dtmf")
+CHANGES = {
+    "calendar.reschedule": "moved an appointment",
+    "calendar.cancel": "cancelled an appointment",
+    "calendar.waitlist": "put on the waiting list",
+}
 
 
 @dataclass
@@ -306,5 +311,8 @@ def _summary(result: dict[str, Any]) -> None:
         )
     for booked in result["appointments"]:
         typer.secho(f"  booked {booked['start']}  {booked['name'] or ''}", fg=typer.colors.GREEN)
-    if not result["appointments"]:
+    changed = [CHANGES[t["tool"]] for t in result["tools"] if t["ok"] and t["tool"] in CHANGES]
+    for change in changed:
+        typer.secho(f"  {change}", fg=typer.colors.GREEN)
+    if not result["appointments"] and not changed:
         typer.echo("  nothing was booked")

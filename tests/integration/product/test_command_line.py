@@ -107,6 +107,18 @@ def test_a_script_is_shown_to_people_as_a_conversation(home: Path) -> None:
     assert "caller" in out
 
 
+def test_what_a_call_changed_is_shown_to_people(home: Path) -> None:
+    database, caller = str(home / "salon.db"), ("--caller", "+972559012345")
+    book = "תספורת מחר בעשר\nנועה כהן\n0559012345\nכן\nלא תודה\n"
+    cancel = "אני רוצה לבטל את התור שלי\nכן\nלא תודה\n"
+    for text, shown in ((book, "booked 2026-"), (cancel, "cancelled an appointment")):
+        said = ("call", "--script", script(home, text), "--now", NOW, "--db", database, *caller)
+        code, out = dalpak(*said)
+        assert code == 0
+        assert shown in out
+        assert "nothing was booked" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
