@@ -82,11 +82,15 @@ def line(
     """One step, masked. One mask per call. `sounds` is what the language said of the caller's words so far."""
     if type(what) is i.TimePassed and len(effects) == 1 and type(effects[0]) is e.SendFrame:
         return f'{{"t":{at},{_ONE_FRAME_SENT}'
+    if type(what) is i.FrameHeard and what.voiced and not effects:
+        return f'{{"t":{at},{_VOICE_HEARD}'
     return _line(at, what, effects, mask, sounds)
 
 
 _ONE_FRAME_SENT = '"in":"TimePassed","a":{},"out":["SendFrame"]}'
 """What nearly every line says while we speak."""
+_VOICE_HEARD = '"in":"FrameHeard","a":{"voiced":true},"out":[]}'
+"""And while the caller does."""
 
 
 def _line(at: Ms, what: Input, effects: list[Effect], mask: Mask, sounds: Completeness) -> str:

@@ -14,10 +14,10 @@ from dalpak.clock import Clock
 THRESHOLDS = (10_000, 20, 50)
 """Objects made, then collections of each younger generation, before one is looked at: a young collection is under
 1 ms, and an old one needs 50 of the middle."""
-FIRST_S = 10.0
-"""By then what warms up has warmed up."""
 EVERY_S = 600.0
+"""Between two looks at everything while nobody talks; each takes some 200 ms."""
 LOOK_S = 10.0
+"""By the first what warms up has warmed up."""
 ENDED_CALLS = 25
 """After so many everything is looked at even while others talk: 15 ms with 50 live calls. What the libraries of a call
 leave in circles (its socket, its streams, the model's SDK) is some 700 objects."""
@@ -37,14 +37,22 @@ class Heap:
     async def watch(self) -> None:
         gc.set_threshold(*THRESHOLDS)
         self._settle()
-        due_ms = self._clock.monotonic_ms() + round(FIRST_S * 1000)
+        warm, due_ms = False, self._due()
         while True:
             await self._clock.sleep(LOOK_S)
-            if not self._busy() and self._clock.monotonic_ms() >= due_ms:
+            idle = not self._busy()
+            if idle and not warm:
+                # What warmed up meanwhile, unseen: a look at all of it can wait for a longer quiet.
+                warm = True
+                gc.freeze()
+            elif idle and self._clock.monotonic_ms() >= due_ms:
                 self._settle()
-                due_ms = self._clock.monotonic_ms() + round(EVERY_S * 1000)
+                due_ms = self._due()
             elif self._ended() - self._ended_then >= ENDED_CALLS:
                 self._collect()
+
+    def _due(self) -> int:
+        return self._clock.monotonic_ms() + round(EVERY_S * 1000)
 
     def _settle(self) -> None:
         """What was set aside before is looked at again, so that nothing which has died since stays for ever."""

@@ -74,6 +74,11 @@ def test_the_line_of_a_single_frame_is_like_that_of_two() -> None:
     assert one == two.replace("SendFrame*2", "SendFrame")
 
 
+def test_the_line_of_a_voice_is_like_that_of_none() -> None:
+    voiced, silent = (line(40, i.FrameHeard(v), [], Mask(mere)) for v in (True, False))
+    assert voiced == silent.replace("false", "true")
+
+
 def test_nothing_personal_is_in_it() -> None:
     text = "\n".join(record(A_CALL)[0])
     for secret in ("Zilpah", "0501234567", "my name", "very well"):

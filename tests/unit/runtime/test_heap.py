@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dalpak.clock import VirtualClock, run_virtual
-from dalpak.runtime.heap import ENDED_CALLS, EVERY_S, FIRST_S, LOOK_S, THRESHOLDS, Heap
+from dalpak.runtime.heap import ENDED_CALLS, EVERY_S, LOOK_S, THRESHOLDS, Heap
 from dalpak.runtime.supervise import Supervisor
 
 pytestmark = pytest.mark.unit
@@ -37,16 +37,20 @@ def test_it_is_set_aside_only_while_nobody_talks() -> None:
         clock = VirtualClock(datetime(2026, 11, 23, tzinfo=UTC))
         heap, work = Heap(clock, busy=lambda: talking, ended=lambda: 0), Supervisor("test")
         work.spawn(heap.watch(), name="heap")
-        await clock.sleep(FIRST_S * 3.5)
+        await clock.sleep(LOOK_S / 2)
+        warmed = [Ring() for _ in range(2_000)]
+        await clock.sleep(LOOK_S * 3)
         assert heap.settled == 1, "at the start, and not again under a call"
         assert gc.get_threshold() == THRESHOLDS
-        assert gc.get_freeze_count() > 10_000
+        aside = gc.get_freeze_count()
+        assert aside > 10_000
 
         talking = False
-        await clock.sleep(FIRST_S)
-        assert heap.settled == 2
+        await clock.sleep(LOOK_S)
+        assert gc.get_freeze_count() >= aside + len(warmed), "what warmed up is set aside, too"
+        assert heap.settled == 1, "and nobody had to wait for it"
         await clock.sleep(EVERY_S)
-        assert heap.settled == 3
+        assert heap.settled == 2
         await work.aclose()
 
     run_virtual(main())
@@ -63,7 +67,7 @@ def test_what_dies_after_it_was_set_aside_is_freed_at_the_next_time() -> None:
         del ring
         gc.collect()
         assert seen() is not None, "it was set aside: no collection looks at it"
-        await clock.sleep(FIRST_S)
+        await clock.sleep(EVERY_S + LOOK_S)
         assert seen() is None
         await work.aclose()
 
