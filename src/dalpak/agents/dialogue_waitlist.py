@@ -10,7 +10,7 @@ from dalpak.agents.dialogue_offers import visit_words
 from dalpak.agents.dialogue_parting import collect_phone
 from dalpak.agents.memory import Want
 from dalpak.domain.booking import part_window
-from dalpak.domain.walltime import minute_of
+from dalpak.domain.walltime import clock_text, minute_of
 from dalpak.language.base import PartOfDay, Spoken, say
 from dalpak.ports.agent import ToolOutcome
 
@@ -43,8 +43,8 @@ def join(talk: Talk) -> Script[ToolOutcome]:
             "calendar.waitlist",
             date=want.date,
             date_to=want.date_to,
-            window_from=_hhmm(first) if first is not None else None,
-            window_to=_hhmm(last) if last is not None else None,
+            window_from=clock_text(first) if first is not None else None,
+            window_to=clock_text(last) if last is not None else None,
             part_of_day=want.part_of_day,
             service_id=m.service_id,
             staff_id=m.staff_id,
@@ -60,10 +60,6 @@ def _window(want: Want) -> tuple[int | None, int | None]:
     ends = (want.window_from, want.window_to)
     first, last = (minute_of(time.fromisoformat(end)) if end else None for end in ends)
     return first, last
-
-
-def _hhmm(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 # -- in words ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from dalpak.domain.message_caps import (
 )
 from dalpak.domain.messaging import MessagingRules, chain_of, rules_of, unwelcome
 from dalpak.domain.phones import parse_phone
-from dalpak.domain.records import MessageRecord, TenantScope
+from dalpak.domain.records import Business, MessageRecord, TenantScope
 from dalpak.domain.reminders import quiet_until
 from dalpak.domain.templates import values_in_order
 from dalpak.errors import ProviderError
@@ -121,9 +121,10 @@ async def _begin(desk: Desk, w: Writing, key: str, compose: Compose) -> _Turn | 
     chain = chain_of(rules, desk.messengers)
     if draft.answers_by in desk.messengers:
         chain = (draft.answers_by, *(name for name in chain if name != draft.answers_by))
-    owner = await _whose(w, draft)
+    business = await w.business()
+    owner = await _whose(w, draft, business)
     if owner is Whose.ANOTHERS:
-        draft = replace(draft, text=await _with_way_out(w, draft))
+        draft = replace(draft, text=await _with_way_out(w, draft, business))
     saved = await w.save_message(_row(desk, w.scope, key, draft, chain))
     # One sender at a time, whatever two processes believe about who runs this flow.
     await w.lock_message(saved.id)
@@ -148,7 +149,7 @@ async def _begin(desk: Desk, w: Writing, key: str, compose: Compose) -> _Turn | 
     left = [name for name in chain if name not in tried and _reaches(desk, name, message.to)]
     if fresh and not left:
         return DeliveryState.FAILED.value
-    turn, held_by = await _turn_of(desk, w, rules, draft, message, owner)
+    turn, held_by = await _turn_of(desk, w, rules, draft, message, owner, business)
     if turn is None:
         return await _skip(w, message, last, held_by)
     if turn > desk.clock.now():
@@ -272,20 +273,25 @@ def _reaches(desk: Desk, channel: str, phone: str | None) -> bool:
     return known is None or known.mobile or not desk.messengers[channel].features.mobiles_only
 
 
-async def _whose(r: Reading, draft: Draft) -> Whose:
-    """Whose number it is that a call makes us write to. The business's own is asked nothing."""
-    if not draft.customer or draft.last_word or not draft.to or not draft.call_id:
+def _is_limited(draft: Draft, to: str, business: Business) -> bool:
+    """Limits are for people who asked for nothing: not for the business, nor for who has just written."""
+    return draft.customer and not draft.last_word and to != business.owner_phone
+
+
+async def _whose(r: Reading, draft: Draft, business: Business) -> Whose:
+    """Whose number it is that a call makes us write to."""
+    if not draft.to or not draft.call_id or not _is_limited(draft, draft.to, business):
         return Whose.CALLERS
-    call, business = await r.call(draft.call_id), await r.business()
-    if call is None or draft.to == business.owner_phone:
+    call = await r.call(draft.call_id)
+    if call is None:
         return Whose.CALLERS
     wrote = await r.inbounds(sender=draft.to, limit=1)
     return whose(call, draft.to, wrote=bool(wrote))
 
 
-async def _with_way_out(r: Reading, draft: Draft) -> str:
+async def _with_way_out(r: Reading, draft: Draft, business: Business) -> str:
     """The text, and how its reader hears no more from us: they may never have asked for it."""
-    values = {"business": (await r.business()).name}
+    values = {"business": business.name}
     return f"{draft.text}\n{await text_of(r, draft.language, 'opt_out', values)}"
 
 
@@ -296,11 +302,12 @@ async def _turn_of(
     draft: Draft,
     message: MessageRecord,
     owner: Whose,
+    business: Business,
 ) -> tuple[datetime | None, str]:
     """The moment from which on the limits let it go, None: not at all; and which one holds it.
     Nobody else writes to this number, or for this call, until the transaction ends."""
-    now, to, business = desk.clock.now(), message.to or "", await w.business()
-    if not draft.customer or draft.last_word or to == business.owner_phone:
+    now, to = desk.clock.now(), message.to or ""
+    if not _is_limited(draft, to, business):
         return now, ""
     await w.lock_sending(to, draft.call_id)
     since = now - HOUR

@@ -14,7 +14,7 @@ from dalpak.domain.booking import Closed, Refusal, TooFar, TooSoon, part_window
 from dalpak.domain.events import lead_left, waitlist_joined
 from dalpak.domain.policy import windows_on
 from dalpak.domain.records import WaitlistEntry
-from dalpak.domain.walltime import DAY_MIN, instant, minute_of
+from dalpak.domain.walltime import DAY_MIN, clock_text, instant, minute_of
 from dalpak.domain.windows import Windows, intersect
 from dalpak.language.base import PartOfDay
 from dalpak.ports.agent import CollectDigits, ToolOutcome
@@ -197,5 +197,5 @@ def _note(ctx: CallContext, office: Office, wish: Wish, wanted: _Wanted) -> str:
     days = f"{wanted.first:%d.%m.%Y}"
     if wanted.last != wanted.first:
         days += f" - {wanted.last:%d.%m.%Y}"
-    start, end = (f"{m // 60:02d}:{m % 60:02d}" for m in wanted.window)
+    start, end = map(clock_text, wanted.window)
     return words.written("waitlist_note", service=services, days=days, hours=f"{start}-{end}")
